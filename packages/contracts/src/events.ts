@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { AccountId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
+import { ServerStatus, StatusCounts, StatusError } from './status.ts';
+
+/** The name under which Prelaunch publishes; EventBridge refuses sources that begin with `aws.`. */
+export const EVENT_SOURCE = 'prelaunch';
+
+/** One definition yields the schema, the type and the detail-type that publishers, rules and consumers share. */
+function defineEvent<const Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  const detail = z.strictObject({
+    version: z.literal('1', { error: 'the string "1"' }),
+    correlationId: CorrelationId,
+    data,
+  });
+  const envelope = z.object({ source: z.string(), 'detail-type': z.literal(type), detail });
+  return { type, detail, envelope };
+}
+
+/**
+ * A whole group as its owner sees it. Settings and server ids are judged one by one when the change is planned, so that a bad
+ * one is recorded with its server and the others go on; everything else must be right for the event to be taken.
+ */
+const ChangedGroup = z.strictObject({
+  groupId: GroupId,
+  name: z
+    .string({ error: 'a name of 1 to 256 characters' })
+    .min(1, 'a name of 1 to 256 characters')
+    .max(256, 'a name of 1 to 256 characters'),
+  accountId: AccountId,
+  region: Region,
+  /** The publisher's counter: an event that is not newer than what is stored changes nothing. */
+  revision: z
+    .int({ error: 'a whole number from 0 on that grows with each change' })
+    .nonnegative('a whole number from 0 on that grows with each change'),
+  serverIds: z.array(z.unknown(), { error: 'a list of source server ids' }).max(5000, 'at most 5000 source server ids'),
+  launchConfig: z.unknown().optional(),
+  serverOverrides: z.record(z.string(), z.unknown(), { error: 'an object of settings by source server id' }).optional(),
+});
+export type ChangedGroup = z.output<typeof ChangedGroup>;
+
+export const ProtectionGroupChanged = defineEvent(
+  'Protection Group Changed',
+  z.strictObject({
+    changeType: z.enum(['created', 'updated', 'deleted'], { error: 'one of created, updated, deleted' }),
+    group: ChangedGroup,
+  }),
+);
+export type ProtectionGroupChanged = z.output<typeof ProtectionGroupChanged.detail>;
+
+const ServerOutcome = z.strictObject({ groupId: GroupId, serverId: SourceServerId });
+
+export const LaunchConfigApplied = defineEvent(
+  'Launch Config Applied',
+  ServerOutcome.extend({ configHash: z.string() }),
+);
+
+export const LaunchConfigApplyFailed = defineEvent(
+  'Launch Config Apply Failed',
+  ServerOutcome.extend({ errors: z.array(StatusError) }),
+);
+
+/** Outward: for orchestrators and dashboards. Published when a group's status changes, not for each server. */
+export const LaunchConfigStatusChanged = defineEvent(
+  'Launch Config Status Changed',
+  z.strictObject({
+    groupId: GroupId,
+    previous: ServerStatus.nullable(),
+    status: ServerStatus,
+    counts: StatusCounts,
+    generation: z.number(),
+  }),
+);
+
+/** What `events:PutEvents` is given: a detail-type with the detail that its definition describes. */
+export type PrelaunchEvent =
+  | { readonly type: typeof ProtectionGroupChanged.type; readonly detail: ProtectionGroupChanged }
+  | { readonly type: typeof LaunchConfigApplied.type; readonly detail: z.output<typeof LaunchConfigApplied.detail> }
+  | {
+      readonly type: typeof LaunchConfigApplyFailed.type;
+      readonly detail: z.output<typeof LaunchConfigApplyFailed.detail>;
+    }
+  | {
+      readonly type: typeof LaunchConfigStatusChanged.type;
+      readonly detail: z.output<typeof LaunchConfigStatusChanged.detail>;
+    };

@@ -1,0 +1,180 @@
+import { LaunchConfigApplied, LaunchConfigApplyFailed, type PrelaunchEvent } from '@prelaunch/contracts/events';
+import type { ApplyRequest } from '@prelaunch/contracts/messages';
+import type { StatusError } from '@prelaunch/contracts/status';
+import { DomainError } from '../errors.ts';
+import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
+import { type Applied, type Desired, isReady, type SourceServer } from '../group/source-server.ts';
+import { updateItem } from '../group/update-item.ts';
+import { type ConvergeDeps, converge } from './converge.ts';
+import { AwsCallError } from './ports.ts';
+import { holdsLease, isLeasedByOther, LeaseHeldError, LeaseLostError, leased, withoutLease } from './server-lease.ts';
+
+export interface ApplyDeps extends ConvergeDeps {
+  readonly servers: ServerStore;
+  readonly events: EventPublisher;
+  readonly now: Clock;
+  /** A name for one attempt, never used twice. */
+  readonly newOwner: () => string;
+  readonly leaseMs: number;
+}
+
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly hash: string }
+  | { readonly kind: 'already_applied' }
+  | { readonly kind: 'failed'; readonly errors: readonly StatusError[] }
+  /** The server has left the group, or there is nothing to apply to it. */
+  | { readonly kind: 'not_wanted' };
+
+/** How often settings that move under the worker are followed before the message goes back to the queue. */
+const ROUNDS_MAX = 3;
+
+/** A write is only begun with this much of the lease left: longer than a request to AWS may take. */
+const WRITE_MARGIN_MS = 6_000;
+
+/** What the worker holds while it works. */
+interface Held {
+  readonly server: SourceServer & { readonly desired: Desired; readonly accountId: string; readonly region: string };
+  readonly owner: string;
+  readonly until: number;
+}
+
+/**
+ * Brings one server's settings on AWS to what is desired now, under its lease, and records only what was read back. The message
+ * says no more than *look*, so duplicates, late and reordered ones do no harm. Throws when it should be tried again.
+ */
+export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promise<ApplyOutcome> {
+  const owner = deps.newOwner();
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const held = await takeLease(request, owner, deps);
+    if ('kind' in held) return held;
+    const result = await attempt(held, deps);
+    const settled = await record(held, result, deps);
+    if (settled) return announced(settled, result, deps);
+    const moved = await getServer(deps.servers, request.serverId);
+    if (!moved || !holdsLease(moved, owner)) break;
+  }
+  await giveBack(request.serverId, owner, undefined, deps);
+  throw new LeaseLostError(request.serverId);
+}
+
+async function takeLease(request: ApplyRequest, owner: string, deps: ApplyDeps): Promise<Held | ApplyOutcome> {
+  const until = deps.now().getTime() + deps.leaseMs;
+  let found: SourceServer | undefined;
+  const taken = await updateItem(
+    `server ${request.serverId}`,
+    () => getServer(deps.servers, request.serverId),
+    (server) => {
+      found = server;
+      if (!isWanted(server, request.groupId) || isReady(server)) return undefined;
+      if (isLeasedByOther(server, owner, deps.now()))
+        throw new LeaseHeldError(server.serverId, server.lease?.until ?? until, deps.now());
+      return leased(server, { owner, until });
+    },
+    (server) => deps.servers.save(server),
+  );
+  if (taken && isHoldable(taken)) return { server: { ...taken, version: taken.version + 1 }, owner, until };
+  if (!isWanted(found, request.groupId) || !found) return { kind: 'not_wanted' };
+  // Recorded by an earlier delivery, which may have stopped before it told anybody.
+  await deps.events.publish([applied(found)]);
+  return { kind: 'already_applied' };
+}
+
+function isWanted(server: SourceServer | undefined, groupId: string): server is Held['server'] {
+  return server?.groupId === groupId && isHoldable(server) && Object.keys(server.desired.settings).length > 0;
+}
+
+function isHoldable(server: SourceServer): server is Held['server'] {
+  return server.desired !== undefined && server.accountId !== undefined && server.region !== undefined;
+}
+
+type Result =
+  | { readonly kind: 'verified'; readonly applied: Applied }
+  | { readonly kind: 'refused'; readonly error: StatusError };
+
+/** Converges; a refusal that no retry can mend is a result, everything else gives the lease back and escapes. */
+async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
+  const { server, until } = held;
+  const guard = () => {
+    if (deps.now().getTime() > until - WRITE_MARGIN_MS) throw new LeaseLostError(server.serverId);
+  };
+  const { accountId, region, serverId, desired } = server;
+  try {
+    const verified = await converge({ accountId, region }, serverId, desired, guard, deps);
+    return { kind: 'verified', applied: { ...verified, verifiedAt: deps.now().toISOString() } };
+  } catch (error) {
+    const failure = statusErrorOf(error, serverId, deps.now());
+    if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };
+    await giveBack(serverId, held.owner, failure, deps);
+    throw error;
+  }
+}
+
+/** One conditional write: still this worker's lease, still these settings. Undefined: not so, go round again. */
+async function record(held: Held, result: Result, { servers, now }: ApplyDeps): Promise<SourceServer | undefined> {
+  const { lastError: _gone, ...server } = withoutLease(held.server);
+  const at = now().toISOString();
+  const settled: SourceServer =
+    result.kind === 'verified'
+      ? { ...server, applied: result.applied, status: 'ready', errors: [], dirty: false, changedAt: at }
+      : { ...server, status: 'failed', errors: [result.error], changedAt: at };
+  return (await servers.save(settled)) ? settled : undefined;
+}
+
+/**
+ * Ends this worker's lease early, noting why. The dirty mark stays: AWS may have been written. Where the lease is another's by
+ * now, this one's late writes may have undone what that one read back, so a recorded `ready` is taken back and a result
+ * that is about to be recorded is refused: the item has moved.
+ */
+async function giveBack(
+  serverId: string,
+  owner: string,
+  lastError: StatusError | undefined,
+  deps: ApplyDeps,
+): Promise<void> {
+  let wasReady = false;
+  const noted = await updateItem(
+    `server ${serverId}`,
+    () => getServer(deps.servers, serverId),
+    (server): SourceServer | undefined => {
+      if (!server) return undefined;
+      wasReady = isReady(server);
+      const changedAt = deps.now().toISOString();
+      const marked = { ...server, dirty: true, changedAt, ...(lastError && { lastError }) };
+      if (holdsLease(server, owner)) return withoutLease(marked);
+      return server.status === 'ready' ? { ...marked, status: 'pending' } : marked;
+    },
+    (server) => deps.servers.save(server),
+  );
+  if (noted && wasReady) await deps.events.publish([applyFailed(noted)]);
+}
+
+async function announced(server: SourceServer, result: Result, { events }: ApplyDeps): Promise<ApplyOutcome> {
+  if (result.kind === 'refused') {
+    await events.publish([applyFailed(server)]);
+    return { kind: 'failed', errors: server.errors };
+  }
+  await events.publish([applied(server)]);
+  return { kind: 'applied', hash: result.applied.hash };
+}
+
+function applied({ groupId = '', serverId, applied: proof, correlationId }: SourceServer): PrelaunchEvent {
+  const data = { groupId, serverId, configHash: proof?.hash ?? '' };
+  return { type: LaunchConfigApplied.type, detail: { version: '1', correlationId, data } };
+}
+
+/** Also published by whoever records that a server cannot be applied. */
+export function applyFailed({ groupId = '', serverId, errors, correlationId }: SourceServer): PrelaunchEvent {
+  const data = { groupId, serverId, errors: [...errors] };
+  return { type: LaunchConfigApplyFailed.type, detail: { version: '1', correlationId, data } };
+}
+
+/** What a failure looks like in a status: our code, and AWS's own where it was AWS. */
+function statusErrorOf(error: unknown, serverId: string, now: Date): StatusError {
+  const at = now.toISOString();
+  if (error instanceof AwsCallError) {
+    const { code, message, awsCode } = error;
+    return { code, message, serverId, awsCode, at };
+  }
+  if (error instanceof DomainError) return { code: error.code, message: error.message, serverId, at };
+  return { code: 'apply.unexpected', message: error instanceof Error ? error.message : String(error), serverId, at };
+}

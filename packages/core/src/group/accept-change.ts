@@ -1,0 +1,145 @@
+import type { ChangedGroup, ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import { SourceServerId } from '@prelaunch/contracts/ids';
+import type { StatusError } from '@prelaunch/contracts/status';
+import { shown } from '../settings/problems.ts';
+import { type Group, isLagging, unknownGroup } from './group.ts';
+
+export interface Change {
+  readonly changeType: ProtectionGroupChanged['data']['changeType'];
+  readonly group: ChangedGroup;
+  /** Who published it. */
+  readonly source: string;
+  readonly correlationId: string;
+  readonly at: string;
+}
+
+/** The largest definition kept, in characters of JSON: an item of 400 KB also has to hold the status. */
+const DEFINITION_LENGTH_MAX = 250_000;
+
+/** Takes a change that is newer than what is stored. Undefined: it is not, and changes nothing. */
+export function acceptChange(stored: Group | undefined, change: Change): Group | undefined {
+  if (stored && change.group.revision <= stored.revision) return undefined;
+  const before = stored ?? unknownGroup(change.group.groupId, change.at);
+  const { refusal: _taken, deletedAt: _deleted, launchConfig: _launchConfig, ...kept } = before;
+  const definition = change.changeType === 'deleted' ? noMembers() : definitionOf(change);
+  const members = new Set(definition.serverIds);
+  return {
+    ...kept,
+    ...definition,
+    name: change.group.name,
+    accountId: change.group.accountId,
+    region: change.group.region,
+    revision: change.group.revision,
+    generation: before.generation + 1,
+    reapply: isLagging(before) ? before.reapply : 'changed',
+    releasing: [...new Set([...before.serverIds, ...before.releasing])].filter((id) => !members.has(id)),
+    heldElsewhere: [],
+    changedBy: change.source,
+    changedAt: change.at,
+    correlationId: change.correlationId,
+    ...(change.changeType === 'deleted' && { deletedAt: change.at }),
+    launchConfigStatus: { ...before.launchConfigStatus, ...pendingSince(before), appliedBy: change.source },
+  };
+}
+
+/** Asks for servers to be applied again. Answers the group with its next generation, to be planned. */
+export function demandReapply(
+  group: Group,
+  reapply: Reapply,
+  by: { by: string; correlationId: string; at: string },
+): Group {
+  return {
+    ...group,
+    generation: group.generation + 1,
+    reapply: isLagging(group) ? widest(group.reapply, reapply) : reapply,
+    changedBy: by.by,
+    changedAt: by.at,
+    correlationId: by.correlationId,
+    launchConfigStatus: { ...group.launchConfigStatus, ...pendingSince(group), appliedBy: by.by },
+  };
+}
+
+type Reapply = Group['reapply'];
+
+function widest(one: Reapply, other: Reapply): Reapply {
+  const order: readonly Reapply[] = ['changed', 'unready', 'all'];
+  return order.indexOf(one) > order.indexOf(other) ? one : other;
+}
+
+/** From the moment a change is accepted until it is planned and applied, the group is not ready. */
+function pendingSince({ launchConfigStatus }: Group) {
+  return { status: 'pending', statusRevision: launchConfigStatus.statusRevision + 1 } as const;
+}
+
+type Definition = Pick<Group, 'serverIds' | 'serverOverrides' | 'definitionErrors'> & {
+  readonly launchConfig?: unknown;
+};
+
+function noMembers(): Definition {
+  return { serverIds: [], serverOverrides: {}, definitionErrors: [] };
+}
+
+function definitionOf({ group, at }: Change): Definition {
+  const size = JSON.stringify(group).length;
+  if (size > DEFINITION_LENGTH_MAX) return { ...noMembers(), definitionErrors: [tooLarge(size, at)] };
+  const serverIds = [...new Set(group.serverIds.filter(isServerId))];
+  const members = new Set(serverIds);
+  const overrides = Object.entries(group.serverOverrides ?? {});
+  return {
+    serverIds,
+    ...(group.launchConfig !== undefined && { launchConfig: group.launchConfig }),
+    serverOverrides: Object.fromEntries(overrides.filter(([id]) => members.has(id))),
+    definitionErrors: [
+      ...group.serverIds.flatMap((id, index) => (isServerId(id) ? [] : [notAServerId(id, index, at)])),
+      ...overrides.filter(([id]) => !members.has(id)).map(([id]) => overrideOfStranger(id, at)),
+      ...(group.serverIds.length === 0 ? [emptyGroup(at)] : []),
+    ],
+  };
+}
+
+function isServerId(value: unknown): value is string {
+  return SourceServerId.safeParse(value).success;
+}
+
+function notAServerId(value: unknown, index: number, at: string): StatusError {
+  const path = `serverIds.${index}`;
+  const allowed = 's- and 17 letters or digits';
+  return {
+    code: 'group.invalid_server_id',
+    message: `${path} is not a source server id`,
+    path,
+    value: shown(path, value),
+    allowed,
+    at,
+  };
+}
+
+function overrideOfStranger(serverId: string, at: string): StatusError {
+  const path = `serverOverrides.${serverId}`;
+  const message = `${path} overrides a server that is not in the group`;
+  return {
+    code: 'group.override_of_stranger',
+    message,
+    path,
+    value: serverId,
+    allowed: 'ids that are in serverIds',
+    at,
+  };
+}
+
+function emptyGroup(at: string): StatusError {
+  const message = 'serverIds is empty: there is nothing to apply';
+  return { code: 'group.empty', message, path: 'serverIds', value: [], allowed: '1 to 5000 source server ids', at };
+}
+
+function tooLarge(size: number, at: string): StatusError {
+  const message = 'the definition of the group is too large to be kept';
+  return {
+    code: 'group.too_large',
+    message,
+    path: 'group',
+    value: size,
+    allowed: `${DEFINITION_LENGTH_MAX} characters of JSON`,
+    at,
+  };
+}

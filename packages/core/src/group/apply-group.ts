@@ -1,0 +1,83 @@
+import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations';
+import { GroupNotFoundError, statusErrors } from '../status/launch-config-status.ts';
+import { demandReapply } from './accept-change.ts';
+import type { Group, Reapply } from './group.ts';
+import { type PlanDeps, planGroup } from './plan-group.ts';
+import { getGroup } from './ports.ts';
+import { updateItem } from './update-item.ts';
+
+export interface ApplyGroupDeps extends PlanDeps {
+  /** Waits between two looks at the status. */
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+export interface Demand {
+  readonly groupId: string;
+  readonly reapply: Reapply;
+  /** Who asks, for the records. */
+  readonly by: string;
+  readonly correlationId: string;
+}
+
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * Applies a group's settings again, waits for the outcome as long as it may, and answers it. A group that is ready is left alone
+ * unless `force`; then every server is read, corrected where it differs, and verified.
+ */
+export async function applyLaunchConfigs(
+  request: { readonly groupId: string; readonly force: boolean; readonly by: string; readonly correlationId: string },
+  waitMs: number,
+  deps: ApplyGroupDeps,
+): Promise<ApplyLaunchConfigsResponse> {
+  const group = await knownGroup(request.groupId, deps);
+  if (!request.force && group.launchConfigStatus.status === 'ready') return answer(group, 'already_ready');
+  await reapplyGroup({ ...request, reapply: request.force ? 'all' : 'changed' }, deps);
+  const [settled = group] = await settledGroups([request.groupId], waitMs, deps);
+  return answer(settled, settled.launchConfigStatus.status === 'pending' ? 'still_applying' : 'applied');
+}
+
+/** Bumps the group's generation and plans it at once; the reconcile sweep goes on with it should this stop half-way. */
+export async function reapplyGroup(demand: Demand, deps: PlanDeps): Promise<void> {
+  await updateItem(
+    `group ${demand.groupId}`,
+    () => knownGroup(demand.groupId, deps),
+    (group) => demandReapply(group, demand.reapply, { ...demand, at: deps.now().toISOString() }),
+    (group) => deps.groups.save(group),
+  );
+  await planGroup(demand.groupId, deps);
+}
+
+/** The groups once none is pending any more, or as they are when the time is up. */
+export async function settledGroups(
+  groupIds: readonly string[],
+  waitMs: number,
+  { groups, now, pause }: Pick<ApplyGroupDeps, 'groups' | 'now' | 'pause'>,
+): Promise<Group[]> {
+  const end = now().getTime() + waitMs;
+  for (;;) {
+    const read = await groups.getMany(groupIds);
+    const found = groupIds.flatMap((id) => read.get(id) ?? []);
+    const settled = found.every(({ launchConfigStatus }) => launchConfigStatus.status !== 'pending');
+    if (settled || now().getTime() >= end) return found;
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>): Promise<Group> {
+  const group = await getGroup(groups, groupId);
+  if (!group || group.deletedAt !== undefined) throw new GroupNotFoundError(groupId);
+  return group;
+}
+
+function answer(group: Group, outcome: ApplyLaunchConfigsResponse['outcome']): ApplyLaunchConfigsResponse {
+  const { status, counts } = group.launchConfigStatus;
+  return {
+    groupId: group.groupId,
+    status,
+    appliedServers: counts.ready,
+    failedServers: counts.failed,
+    errors: statusErrors(group),
+    outcome,
+  };
+}

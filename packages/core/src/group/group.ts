@@ -1,0 +1,80 @@
+import type { LaunchConfigStatus, StatusError } from '@prelaunch/contracts/status';
+
+/** A protection group as stored: its newest accepted definition, what has been planned of it, and its status. */
+export interface Group {
+  readonly groupId: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** The publisher's counter. */
+  readonly revision: number;
+  /** Ours: grows with each accepted change and each demand to apply again. */
+  readonly generation: number;
+  readonly plannedGeneration: number;
+  /** What this generation asks of servers that already have these settings. */
+  readonly reapply: Reapply;
+  readonly serverIds: readonly string[];
+  /** As the publisher stated them; judged per server when planned. */
+  readonly launchConfig?: unknown;
+  readonly serverOverrides: Readonly<Record<string, unknown>>;
+  /** Former members whose claim has not been released yet. */
+  readonly releasing: readonly string[];
+  /** What is wrong with the definition itself: entries that are no server ids, overrides for servers not in the group. */
+  readonly definitionErrors: readonly StatusError[];
+  /** Members that another group holds. */
+  readonly heldElsewhere: readonly StatusError[];
+  /** The newest event about this group that could not be taken, until one is taken. */
+  readonly refusal?: StatusError;
+  readonly changedBy: string;
+  readonly changedAt: string;
+  readonly correlationId: string;
+  /** A deleted group is kept as a tombstone, so that an older event cannot bring it back. */
+  readonly deletedAt?: string;
+  readonly launchConfigStatus: LaunchConfigStatus;
+  /** The status last published as an event; behind `launchConfigStatus` while one has to be published. */
+  readonly announcedStatus: LaunchConfigStatus['status'] | null;
+  /** Counts writes of the item, for compare-and-set. 0 means not stored yet. */
+  readonly version: number;
+}
+
+/** `changed`: servers that differ or failed. `unready`: also those last verified too long ago. `all`: every server. */
+export type Reapply = 'changed' | 'unready' | 'all';
+
+/** A new group with nothing known but its id. */
+export function unknownGroup(groupId: string, at: string): Group {
+  return {
+    groupId,
+    name: groupId,
+    accountId: '',
+    region: '',
+    revision: -1,
+    generation: 0,
+    plannedGeneration: 0,
+    reapply: 'changed',
+    serverIds: [],
+    serverOverrides: {},
+    releasing: [],
+    definitionErrors: [],
+    heldElsewhere: [],
+    changedBy: '',
+    changedAt: at,
+    correlationId: '',
+    launchConfigStatus: {
+      status: 'not_configured',
+      lastApplied: null,
+      appliedBy: '',
+      counts: { total: 0, ready: 0, pending: 0, failed: 0, notConfigured: 0 },
+      errors: [],
+      freshUntil: null,
+      configRevision: 0,
+      statusRevision: 0,
+    },
+    announcedStatus: null,
+    version: 0,
+  };
+}
+
+/** True while the newest generation has not been planned: nothing about the group may be called ready. */
+export function isLagging(group: Group): boolean {
+  return group.plannedGeneration < group.generation;
+}

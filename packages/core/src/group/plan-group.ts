@@ -1,0 +1,123 @@
+import type { ApplyRequest } from '@prelaunch/contracts/messages';
+import type { StatusError } from '@prelaunch/contracts/status';
+import pMap from 'p-map';
+import { type AggregateDeps, aggregateGroup } from '../status/aggregate-group.ts';
+import { acceptChange, type Change } from './accept-change.ts';
+import { type Group, isLagging } from './group.ts';
+import { planServer } from './plan-server.ts';
+import { type ApplyQueue, getGroup, getServer } from './ports.ts';
+import { released, type SourceServer } from './source-server.ts';
+import { updateItem } from './update-item.ts';
+
+export interface PlanDeps extends AggregateDeps {
+  readonly queue: ApplyQueue;
+}
+
+export type PlanOutcome =
+  | { readonly kind: 'planned'; readonly group: Group; readonly queued: number }
+  | { readonly kind: 'nothing_to_plan' };
+
+/** Items written side by side, so that a large group takes neither long nor all connections. */
+export const WRITES_AT_ONCE = 24;
+
+/**
+ * Takes a published change, if it is newer than what is stored, and plans the group. A change that is not newer still finishes
+ * planning that was interrupted, so a redelivered event is never lost and a repeated one changes nothing.
+ */
+export async function planChange(change: Change, deps: PlanDeps): Promise<PlanOutcome> {
+  const { groupId } = change.group;
+  await updateItem(
+    `group ${groupId}`,
+    () => getGroup(deps.groups, groupId),
+    (stored) => acceptChange(stored, change),
+    (group) => deps.groups.save(group),
+  );
+  return planGroup(groupId, deps);
+}
+
+/**
+ * Brings the servers of a group to its newest generation: claims members, states what each should have, queues those that need
+ * work, releases former members. Reads the stored definition, so it may be repeated and resumed at any point.
+ */
+export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOutcome> {
+  const group = await getGroup(deps.groups, groupId);
+  if (!group || (!isLagging(group) && group.heldElsewhere.length === 0)) return { kind: 'nothing_to_plan' };
+
+  const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
+  const members = await pMap(group.serverIds, (id) => planMember(group, id, servers.get(id), deps), {
+    concurrency: WRITES_AT_ONCE,
+  });
+  await pMap(group.releasing, (id) => release(groupId, id, deps), { concurrency: WRITES_AT_ONCE });
+
+  const toApply = members.filter(({ apply }) => apply).map(({ serverId }) => applyRequest(group, serverId));
+  await deps.queue.send(toApply);
+  await recordPlanned(
+    group,
+    members.flatMap(({ held }) => held ?? []),
+    deps,
+  );
+  await aggregateGroup(groupId, deps);
+  return { kind: 'planned', group, queued: toApply.length };
+}
+
+export function applyRequest({ groupId, correlationId }: Group, serverId: string): ApplyRequest {
+  return { version: '1', correlationId, groupId, serverId };
+}
+
+interface PlannedMember {
+  readonly serverId: string;
+  readonly apply: boolean;
+  readonly held?: StatusError;
+}
+
+async function planMember(
+  group: Group,
+  serverId: string,
+  read: SourceServer | undefined,
+  { servers, now }: PlanDeps,
+): Promise<PlannedMember> {
+  let known = { read: true, server: read };
+  let planned: PlannedMember = { serverId, apply: false };
+  await updateItem(
+    `server ${serverId}`,
+    async () => {
+      const server = known.read ? known.server : await getServer(servers, serverId);
+      known = { read: false, server: undefined };
+      return server;
+    },
+    (server) => {
+      const plan = planServer(group, serverId, server, now());
+      planned =
+        plan.kind === 'held_elsewhere' ? { serverId, apply: false, held: plan.error } : { serverId, apply: plan.apply };
+      return plan.kind === 'planned' ? plan.save : undefined;
+    },
+    (server) => servers.save(server),
+  );
+  return planned;
+}
+
+async function release(groupId: string, serverId: string, { servers, now }: PlanDeps): Promise<void> {
+  await updateItem(
+    `server ${serverId}`,
+    () => getServer(servers, serverId),
+    (server) => (server?.groupId === groupId ? released(server, now().toISOString()) : undefined),
+    (server) => servers.save(server),
+  );
+}
+
+/** Only for the generation that was planned: a newer one that came meanwhile is planned by its own message. */
+async function recordPlanned(
+  planned: Group,
+  heldElsewhere: readonly StatusError[],
+  { groups }: PlanDeps,
+): Promise<void> {
+  await updateItem(
+    `group ${planned.groupId}`,
+    () => getGroup(groups, planned.groupId),
+    (group) =>
+      group?.generation === planned.generation
+        ? { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere }
+        : undefined,
+    (group) => groups.save(group),
+  );
+}

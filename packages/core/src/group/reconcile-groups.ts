@@ -1,0 +1,87 @@
+import { type PrelaunchEvent, ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import pMap from 'p-map';
+import { withoutLease } from '../apply/server-lease.ts';
+import { aggregateGroup } from '../status/aggregate-group.ts';
+import { type Group, isLagging } from './group.ts';
+import { applyRequest, type PlanDeps, WRITES_AT_ONCE } from './plan-group.ts';
+import type { SourceServer } from './source-server.ts';
+
+export interface ReconcileOutcome {
+  readonly groups: number;
+  readonly reannounced: number;
+  readonly requeued: number;
+}
+
+/** A server that waits this long without anybody looking at it has lost its message. Backing off takes less. */
+const FORGOTTEN_MS = 120_000;
+
+/**
+ * The sweep that makes the pipeline forget nothing: announces again every group whose planned generation lags, or that waits
+ * for servers another group holds; queues again servers whose message or worker was lost; folds statuses that were left behind.
+ */
+export async function reconcileGroups(deps: PlanDeps): Promise<ReconcileOutcome> {
+  const outcome = { groups: 0, reannounced: 0, requeued: 0 };
+  for await (const group of deps.groups.list()) {
+    outcome.groups += 1;
+    if (needsPlanning(group)) {
+      await deps.events.publish([changedAgain(group)]);
+      outcome.reannounced += 1;
+      continue;
+    }
+    if (group.deletedAt === undefined && group.generation > 0) outcome.requeued += await requeue(group, deps);
+  }
+  return outcome;
+}
+
+function needsPlanning(group: Group): boolean {
+  return isLagging(group) || group.heldElsewhere.length > 0;
+}
+
+async function requeue(group: Group, deps: PlanDeps): Promise<number> {
+  const servers = await deps.servers.getMany(group.serverIds);
+  const forgotten = [...servers.values()].filter((server) => isForgotten(group, server, deps.now()));
+  // Noting the time first keeps the next sweep from queueing them once more; should this stop here, a later one does.
+  const touched = await pMap(forgotten, (server) => touch(server, deps), { concurrency: WRITES_AT_ONCE });
+  const requests = touched.flatMap((server) => (server ? [applyRequest(group, server.serverId)] : []));
+  await deps.queue.send(requests);
+  await aggregateGroup(group.groupId, deps);
+  return requests.length;
+}
+
+/** Pending, and either its worker stopped without a word, or nobody has looked at it for long. */
+function isForgotten(group: Group, server: SourceServer, now: Date): boolean {
+  if (server.groupId !== group.groupId || server.status !== 'pending') return false;
+  if (server.lease) return server.lease.until <= now.getTime();
+  return Date.parse(server.changedAt) + FORGOTTEN_MS <= now.getTime();
+}
+
+/** Undefined when somebody else wrote it meanwhile: then it is not forgotten. */
+async function touch(server: SourceServer, { servers, now }: PlanDeps): Promise<SourceServer | undefined> {
+  const touched = { ...withoutLease(server), changedAt: now().toISOString() };
+  return (await servers.save(touched)) ? touched : undefined;
+}
+
+/** The stored definition as the event its owner published; the same revision, so that it only resumes what was interrupted. */
+function changedAgain(group: Group): PrelaunchEvent {
+  const { groupId, name, accountId, region, revision, serverIds, launchConfig, serverOverrides, correlationId } = group;
+  return {
+    type: ProtectionGroupChanged.type,
+    detail: {
+      version: '1',
+      correlationId,
+      data: {
+        changeType: group.deletedAt === undefined ? 'updated' : 'deleted',
+        group: {
+          groupId,
+          name,
+          accountId,
+          region,
+          revision,
+          serverIds: [...serverIds],
+          ...(launchConfig !== undefined && { launchConfig }),
+          serverOverrides,
+        },
+      },
+    },
+  };
+}

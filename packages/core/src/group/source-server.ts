@@ -1,0 +1,75 @@
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { ServerStatus, StatusError } from '@prelaunch/contracts/status';
+
+/** Settings with their fingerprint. `generation` is the group's when they were planned. */
+export interface Desired {
+  readonly settings: LaunchSettings;
+  readonly hash: string;
+  readonly hashVersion: number;
+  readonly generation: number;
+}
+
+/** What was read back from AWS after the last write. */
+export interface Applied {
+  readonly hash: string;
+  readonly hashVersion: number;
+  readonly launchTemplateId: string;
+  readonly launchTemplateVersion: number;
+  readonly verifiedAt: string;
+}
+
+/** The right of one worker to write to one server's settings on AWS, until a time in epoch milliseconds. */
+export interface Lease {
+  readonly owner: string;
+  readonly until: number;
+}
+
+/** A source server as stored. Without `groupId` it is free; a lease and a dirty mark outlive the claim. */
+export interface SourceServer {
+  readonly serverId: string;
+  readonly groupId?: string;
+  readonly accountId?: string;
+  readonly region?: string;
+  readonly desired?: Desired;
+  readonly applied?: Applied;
+  readonly status: ServerStatus;
+  readonly errors: readonly StatusError[];
+  readonly lease?: Lease;
+  /** Set before the first write to AWS, cleared by the verified result: while set, what AWS has is not known. */
+  readonly dirty: boolean;
+  /** What last kept it from being applied, while it is still being tried. */
+  readonly lastError?: StatusError;
+  readonly correlationId: string;
+  readonly changedAt: string;
+  /** Counts writes of the item, for compare-and-set. 0 means not stored yet. */
+  readonly version: number;
+}
+
+export function freeServer(serverId: string, at: string): SourceServer {
+  return { serverId, status: 'not_configured', errors: [], dirty: false, correlationId: '', changedAt: at, version: 0 };
+}
+
+/** Ready means: these settings were read back from AWS, and nobody has begun to write since. */
+export function isReady(server: SourceServer): boolean {
+  return (
+    server.status === 'ready' &&
+    !server.dirty &&
+    server.desired !== undefined &&
+    server.applied?.hash === server.desired.hash &&
+    server.applied.hashVersion === server.desired.hashVersion
+  );
+}
+
+/** The claim ends; a worker that still holds the lease keeps it, so that the next group's worker waits for it. */
+export function released(server: SourceServer, at: string): SourceServer {
+  const {
+    groupId: _group,
+    accountId: _account,
+    region: _region,
+    desired: _desired,
+    applied: _applied,
+    ...kept
+  } = server;
+  const { lastError: _error, ...free } = kept;
+  return { ...free, status: 'not_configured', errors: [], changedAt: at };
+}

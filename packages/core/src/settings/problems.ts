@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+
+/** What is wrong with a value somebody gave us: where it is, what it was, and what is allowed there. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly path: string;
+  readonly value?: unknown;
+  readonly allowed: string;
+}
+
+const VALUE_LENGTH_MAX = 200;
+const SENSITIVE = /user.?data|secret|passw|token|credential|private.?key/i;
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Turns a schema's refusal of `input` into problems, one per unknown field and one per bad value. `at` is prefixed to each path.
+ * `knownFields` names what is allowed where fields are unknown.
+ */
+export function problemsOf(
+  error: z.ZodError,
+  input: unknown,
+  options: { readonly code: string; readonly at?: string; readonly schema: z.ZodType },
+): Problem[] {
+  const at = options.at === undefined ? [] : [options.at];
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => unknownField(issue, key, input, { ...options, at }))
+      : [badValue(issue, input, { ...options, at })],
+  );
+}
+
+interface Context {
+  readonly code: string;
+  readonly at: readonly string[];
+  readonly schema: z.ZodType;
+}
+
+function unknownField(issue: Issue, key: string, input: unknown, { code, at, schema }: Context): Problem {
+  const path = joined([...at, ...issue.path, key]);
+  const fields = fieldsAt(schema, issue.path);
+  return {
+    code: `${code}.unknown_field`,
+    message: `${path} is not a known field`,
+    path,
+    value: shown(path, valueAt(input, [...issue.path, key])),
+    allowed: fields.length > 0 ? `one of ${fields.join(', ')}` : 'no such field',
+  };
+}
+
+function badValue(issue: Issue, input: unknown, { code, at }: Context): Problem {
+  const path = joined([...at, ...issue.path]);
+  const value = valueAt(input, issue.path);
+  return {
+    code: value === undefined ? `${code}.missing` : `${code}.invalid`,
+    message: value === undefined ? `${path} is missing: give ${issue.message}` : `${path} must be ${issue.message}`,
+    path,
+    ...(value !== undefined && { value: shown(path, value) }),
+    allowed: issue.message,
+  };
+}
+
+function joined(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+}
+
+/** A value as it may be shown to people and kept: short, and never something that may be a secret. */
+export function shown(path: string, value: unknown): unknown {
+  if (SENSITIVE.test(path)) return '[redacted]';
+  const text = JSON.stringify(value, (key, inner: unknown) => (SENSITIVE.test(key) ? '[redacted]' : inner));
+  if (text === undefined) return undefined;
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : (JSON.parse(text) as unknown);
+}
+
+/** The field names that the schema has at a path; nothing where it is no object there. */
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let current: unknown = unwrapped(schema);
+  for (const key of path) current = unwrapped(shapeOf(current)?.[String(key)]);
+  return Object.keys(shapeOf(current) ?? {});
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  return (schema as { shape?: Record<string, unknown> } | undefined)?.shape;
+}
+
+function unwrapped(schema: unknown): unknown {
+  const inner = (schema as { unwrap?: () => unknown } | undefined)?.unwrap;
+  return typeof inner === 'function' ? unwrapped(inner.call(schema)) : schema;
+}

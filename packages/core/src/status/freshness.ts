@@ -1,0 +1,12 @@
+/** A verification older than this makes a wave verify first. */
+const FRESH_MS = 24 * 3600 * 1000;
+
+/** Until when settings verified at this time count as fresh. */
+export function freshUntil(verifiedAt: string): string {
+  return new Date(Date.parse(verifiedAt) + FRESH_MS).toISOString();
+}
+
+/** Never verified is not fresh. */
+export function isFresh(verifiedAt: string | undefined, now: Date): boolean {
+  return verifiedAt !== undefined && Date.parse(verifiedAt) + FRESH_MS > now.getTime();
+}

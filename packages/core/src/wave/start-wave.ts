@@ -1,0 +1,173 @@
+import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import pMap from 'p-map';
+import type { Target } from '../apply/ports.ts';
+import { type ApplyGroupDeps, reapplyGroup, settledGroups } from '../group/apply-group.ts';
+import type { Group } from '../group/group.ts';
+import { isReady, type SourceServer } from '../group/source-server.ts';
+import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
+import { jobsFor, type Wave, waveIdOf } from './wave.ts';
+import { notReadyGroups, pathOf, readinessOf } from './wave-readiness.ts';
+
+export interface StartWaveDeps extends ApplyGroupDeps, StartJobsDeps {}
+
+/** The request with who makes it. */
+export interface WaveCall {
+  readonly request: StartWaveRecoveryRequest;
+  readonly by: string;
+  readonly correlationId: string;
+}
+
+interface Member {
+  readonly groupId: string;
+  readonly target: Target;
+  readonly serverId: string;
+}
+
+/** What a wave would start, and what stands against it. */
+interface Roster {
+  readonly path: StartWaveRecoveryResponse['path'];
+  readonly members: readonly Member[];
+  readonly notReady: StartWaveRecoveryResponse['notReady'];
+}
+
+const GROUPS_AT_ONCE = 4;
+
+/**
+ * Starts a wave's recovery jobs. Ready groups are started from one read of their status; others are verified or applied first,
+ * and `onNotReady` decides about those that cannot be made ready. Repeating the call starts no server twice.
+ */
+export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Promise<StartWaveRecoveryResponse> {
+  const { request } = call;
+  const began = deps.now().getTime();
+  const groups = await deps.groups.getMany(request.groupIds);
+  const read = deps.now().getTime();
+  const path = pathOf(request.groupIds.map((id) => readiness(groups.get(id), deps.now())));
+
+  const waveId = waveIdOf(request.executionId, request.waveNumber);
+  const earlier = path === 'fast' ? undefined : await deps.waves.get(waveId);
+  const roster =
+    path === 'fast' || earlier ? fastRoster([...groups.values()]) : await slowRoster(path, call, groups, deps);
+  const applied = deps.now().getTime();
+
+  const timings = () => ({
+    statusReadMs: read - began,
+    applyMs: applied - read,
+    startMs: deps.now().getTime() - applied,
+    totalMs: deps.now().getTime() - began,
+  });
+  if (earlier) return answer(request, await resumeWave(waveId, deps), timings());
+  const members = chosen(roster, request.onNotReady);
+  if (members.length === 0) return blocked(request, roster, timings());
+  return answer(request, await startOnce({ waveId, roster, members, isDrill: request.isDrill }, deps), timings());
+}
+
+function readiness(group: Group | undefined, now: Date) {
+  return group === undefined || group.deletedAt !== undefined ? 'not_ready' : readinessOf(group, now);
+}
+
+function membersOf(group: Group): Member[] {
+  const { groupId, accountId, region, serverIds } = group;
+  return serverIds.map((serverId) => ({ groupId, serverId, target: { accountId, region } }));
+}
+
+function fastRoster(groups: readonly Group[]): Roster {
+  return { path: 'fast', members: groups.flatMap(membersOf), notReady: [] };
+}
+
+/** Brings the groups that need it up to date, and looks at each server once they have settled or the time is up. */
+async function slowRoster(
+  path: Roster['path'],
+  { request, by, correlationId }: WaveCall,
+  read: ReadonlyMap<string, Group>,
+  deps: StartWaveDeps,
+): Promise<Roster> {
+  const known = request.groupIds.flatMap((id) => read.get(id) ?? []).filter(({ deletedAt }) => deletedAt === undefined);
+  const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
+  await pMap(needy, ({ groupId }) => reapplyGroup({ groupId, reapply: 'unready', by, correlationId }, deps), {
+    concurrency: GROUPS_AT_ONCE,
+  });
+  const settled = await settledGroups(
+    known.map(({ groupId }) => groupId),
+    request.applyWaitSeconds * 1000,
+    deps,
+  );
+  const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
+  const members = settled.flatMap(membersOf);
+  return {
+    path,
+    members,
+    notReady: [
+      ...notReadyGroups(request.groupIds, settled, deps.now()),
+      ...members.filter((member) => !mayStart(member, servers)).map((member) => reasons(member, servers, settled)),
+    ],
+  };
+}
+
+/** Ready, or with nothing to apply. */
+function mayStart({ groupId, serverId }: Member, servers: ReadonlyMap<string, SourceServer>): boolean {
+  const server = servers.get(serverId);
+  return server?.groupId === groupId && (isReady(server) || (server.status === 'not_configured' && !server.dirty));
+}
+
+function reasons(
+  { groupId, serverId }: Member,
+  servers: ReadonlyMap<string, SourceServer>,
+  groups: readonly Group[],
+): Roster['notReady'][number] {
+  const server = servers.get(serverId);
+  const held = groups.flatMap(({ heldElsewhere }) => heldElsewhere).filter((error) => error.serverId === serverId);
+  const own = server?.groupId === groupId ? [...server.errors, ...(server.lastError ? [server.lastError] : [])] : [];
+  return { groupId, serverId, errors: [...held, ...own] };
+}
+
+function chosen({ members, notReady }: Roster, onNotReady: StartWaveRecoveryRequest['onNotReady']): readonly Member[] {
+  if (notReady.length === 0) return members;
+  const unready = new Set(notReady.map(({ serverId }) => serverId));
+  switch (onNotReady) {
+    case 'block':
+      return [];
+    case 'skip':
+      return members.filter(({ serverId }) => !unready.has(serverId));
+    case 'proceed':
+      return members;
+  }
+}
+
+/** Stores the intent first. Where an earlier or a simultaneous call stored it already, that wave is gone on with instead. */
+async function startOnce(
+  intent: { waveId: string; roster: Roster; members: readonly Member[]; isDrill: boolean },
+  deps: StartWaveDeps,
+): Promise<Wave> {
+  const { waveId, roster, members, isDrill } = intent;
+  const { path, notReady } = roster;
+  const starter = newStarter(deps);
+  const jobs = jobsFor(members);
+  const wave = { waveId, isDrill, jobs, starter, path, notReady, startedAt: deps.now().toISOString(), version: 0 };
+  return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, deps) : resumeWave(waveId, deps);
+}
+
+type Timings = StartWaveRecoveryResponse['timings'];
+
+function answer(request: StartWaveRecoveryRequest, wave: Wave, timings: Timings): StartWaveRecoveryResponse {
+  const { executionId, waveNumber } = request;
+  const { path, notReady, jobs } = wave;
+  const recoveryJobs = jobs.flatMap(({ jobId, target, serverIds }) =>
+    jobId ? [{ jobId, ...target, serverIds: [...serverIds] }] : [],
+  );
+  const failedJobs = jobs.flatMap(({ error, target, serverIds }) =>
+    error ? [{ ...target, serverIds: [...serverIds], error }] : [],
+  );
+  return { executionId, waveNumber, status: statusOf(wave), path, jobs: recoveryJobs, notReady, failedJobs, timings };
+}
+
+function statusOf({ jobs, notReady }: Wave): StartWaveRecoveryResponse['status'] {
+  const started = jobs.filter(({ state }) => state === 'started').length;
+  if (started === 0) return 'failed';
+  return started === jobs.length && notReady.length === 0 ? 'started' : 'partially_started';
+}
+
+function blocked(request: StartWaveRecoveryRequest, roster: Roster, timings: Timings): StartWaveRecoveryResponse {
+  const { executionId, waveNumber } = request;
+  const { path, notReady } = roster;
+  return { executionId, waveNumber, status: 'blocked', path, jobs: [], notReady, failedJobs: [], timings };
+}
