@@ -46,12 +46,15 @@ export class AwsCallError extends DomainError {
   override readonly retryAfterSeconds: number | undefined;
   readonly awsCode: string;
   readonly operation: string;
+  /** False when no clear answer came back: the call may have had its effect. */
+  readonly outcomeKnown: boolean;
 
   constructor(failure: {
     readonly kind: 'refused' | 'throttled' | 'unavailable';
     readonly operation: string;
     readonly awsCode: string;
     readonly message: string;
+    readonly outcomeKnown: boolean;
     readonly retryAfterSeconds?: number | undefined;
     readonly cause: unknown;
   }) {
@@ -61,6 +64,7 @@ export class AwsCallError extends DomainError {
     this.retryAfterSeconds = failure.retryAfterSeconds;
     this.awsCode = failure.awsCode;
     this.operation = failure.operation;
+    this.outcomeKnown = failure.outcomeKnown;
   }
 }
 

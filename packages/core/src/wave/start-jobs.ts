@@ -49,29 +49,22 @@ export async function resumeWave(waveId: string, deps: StartJobsDeps): Promise<W
   }
 }
 
-async function startJob(
-  wave: Wave,
-  job: WaveJob,
-  resumed: boolean,
-  { recovery, now }: StartJobsDeps,
-): Promise<WaveJob> {
+async function startJob(wave: Wave, job: WaveJob, resumed: boolean, deps: StartJobsDeps): Promise<WaveJob> {
   if (job.state === 'started') return job;
-  const tag = `${wave.waveId}/${job.key}`;
   const { error: _earlier, ...untried } = job;
+  const tag = `${wave.waveId}/${job.key}`;
+  // An earlier caller may have started it and stopped before it could say so.
+  let looking = resumed && job.state === 'intended';
   try {
-    // An earlier caller may have started it and stopped before it could say so.
-    const found =
-      resumed && job.state === 'intended' ? await recovery.find(job.target, tag, wave.startedAt) : undefined;
-    const jobId = found ?? (await recovery.start(job.target, job.serverIds, { isDrill: wave.isDrill, tag }));
+    const found = looking ? await deps.recovery.find(job.target, tag, wave.startedAt) : undefined;
+    looking = false;
+    const jobId = found ?? (await deps.recovery.start(job.target, job.serverIds, { isDrill: wave.isDrill, tag }));
     return { ...untried, state: 'started', jobId };
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
-    // Only a clear answer says that there is no job; after a lost one it stays `intended` and is looked for next time.
-    return {
-      ...untried,
-      state: error.code === 'aws.unavailable' ? 'intended' : 'refused',
-      error: errorOf(error, now()),
-    };
+    // Only a clear answer to the start says that there is no job; otherwise it is looked for next time.
+    const noJob = error.outcomeKnown && !looking;
+    return { ...untried, state: noJob ? 'refused' : 'intended', error: errorOf(error, deps.now()) };
   }
 }
 

@@ -161,9 +161,11 @@ function answer(request: StartWaveRecoveryRequest, wave: Wave, timings: Timings)
 }
 
 function statusOf({ jobs, notReady }: Wave): StartWaveRecoveryResponse['status'] {
-  const started = jobs.filter(({ state }) => state === 'started').length;
-  if (started === 0) return 'failed';
-  return started === jobs.length && notReady.length === 0 ? 'started' : 'partially_started';
+  const started = jobs.filter(({ state }) => state === 'started');
+  if (started.length === 0) return 'failed';
+  const servers = new Set(started.flatMap(({ serverIds }) => serverIds));
+  const leftOut = notReady.some(({ serverId }) => serverId === undefined || !servers.has(serverId));
+  return started.length === jobs.length && !leftOut ? 'started' : 'partially_started';
 }
 
 function blocked(request: StartWaveRecoveryRequest, roster: Roster, timings: Timings): StartWaveRecoveryResponse {

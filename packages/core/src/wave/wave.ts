@@ -41,7 +41,7 @@ export interface Recovery {
 }
 
 export function waveIdOf(executionId: string, waveNumber: number): string {
-  return `${executionId}#${waveNumber}`;
+  return `${executionId}/${waveNumber}`;
 }
 
 /** DRS's quota of source servers in one job. */

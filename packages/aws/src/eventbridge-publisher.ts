@@ -1,0 +1,40 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EVENT_SOURCE, type PrelaunchEvent } from '@prelaunch/contracts/events';
+import { DomainError } from '@prelaunch/core/errors';
+import type { EventPublisher } from '@prelaunch/core/group/ports';
+
+export class PublishFailedError extends DomainError {
+  override readonly name = 'PublishFailedError';
+  readonly code = 'events.publish_failed';
+  override readonly retryable = true;
+
+  constructor(failed: number, of: number, reason: string) {
+    super(`${failed} of ${of} events were not taken: ${reason}`);
+  }
+}
+
+const ENTRIES_PER_CALL_MAX = 10;
+
+/** PutEvents answers 200 even when entries are refused, so success is `FailedEntryCount === 0`. */
+export function eventBridgePublisher(client: EventBridgeClient, busName: string): EventPublisher {
+  async function publishSome(events: readonly PrelaunchEvent[]): Promise<void> {
+    const Entries = events.map(({ type, detail }) => ({
+      EventBusName: busName,
+      Source: EVENT_SOURCE,
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+    }));
+    const { FailedEntryCount = 0, Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
+    if (FailedEntryCount === 0) return;
+    const failed = results.find(({ ErrorCode }) => ErrorCode !== undefined);
+    throw new PublishFailedError(FailedEntryCount, Entries.length, failed?.ErrorMessage ?? 'no reason given');
+  }
+
+  return {
+    async publish(events) {
+      for (let start = 0; start < events.length; start += ENTRIES_PER_CALL_MAX) {
+        await publishSome(events.slice(start, start + ENTRIES_PER_CALL_MAX));
+      }
+    },
+  };
+}

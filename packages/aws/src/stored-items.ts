@@ -1,0 +1,77 @@
+import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import { LaunchConfigStatus, ServerStatus, StatusError } from '@prelaunch/contracts/status';
+import { z } from 'zod';
+
+/** Items as they stand in the tables. Attributes of a newer version are kept when an older one writes the item back. */
+
+export const StoredGroup = z.looseObject({
+  groupId: z.string(),
+  name: z.string(),
+  accountId: z.string(),
+  region: z.string(),
+  revision: z.number(),
+  generation: z.number(),
+  plannedGeneration: z.number(),
+  reapply: z.enum(['changed', 'unready', 'all']),
+  serverIds: z.array(z.string()),
+  launchConfig: z.unknown().optional(),
+  serverOverrides: z.record(z.string(), z.unknown()),
+  releasing: z.array(z.string()),
+  definitionErrors: z.array(StatusError),
+  heldElsewhere: z.array(StatusError),
+  refusal: StatusError.optional(),
+  changedBy: z.string(),
+  changedAt: z.string(),
+  correlationId: z.string(),
+  deletedAt: z.string().optional(),
+  launchConfigStatus: LaunchConfigStatus,
+  announcedStatus: ServerStatus.nullable(),
+  version: z.number(),
+});
+
+export const StoredServer = z.looseObject({
+  serverId: z.string(),
+  groupId: z.string().optional(),
+  accountId: z.string().optional(),
+  region: z.string().optional(),
+  desired: z
+    .object({ settings: LaunchSettings, hash: z.string(), hashVersion: z.number(), generation: z.number() })
+    .optional(),
+  applied: z
+    .object({
+      hash: z.string(),
+      hashVersion: z.number(),
+      launchTemplateId: z.string(),
+      launchTemplateVersion: z.number(),
+      verifiedAt: z.string(),
+    })
+    .optional(),
+  status: ServerStatus,
+  errors: z.array(StatusError),
+  lease: z.object({ owner: z.string(), until: z.number() }).optional(),
+  dirty: z.boolean(),
+  lastError: StatusError.optional(),
+  correlationId: z.string(),
+  changedAt: z.string(),
+  version: z.number(),
+});
+
+export const StoredWave = z.looseObject({
+  waveId: z.string(),
+  isDrill: z.boolean(),
+  jobs: z.array(
+    z.object({
+      key: z.string(),
+      target: z.object({ accountId: z.string(), region: z.string() }),
+      serverIds: z.array(z.string()),
+      state: z.enum(['intended', 'started', 'refused']),
+      jobId: z.string().optional(),
+      error: StatusError.optional(),
+    }),
+  ),
+  starter: z.object({ owner: z.string(), until: z.number() }),
+  path: z.enum(['fast', 'verify', 'apply']),
+  notReady: z.array(z.object({ groupId: z.string(), serverId: z.string().optional(), errors: z.array(StatusError) })),
+  startedAt: z.string(),
+  version: z.number(),
+});

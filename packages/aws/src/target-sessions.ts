@@ -1,0 +1,92 @@
+import { DrsClient } from '@aws-sdk/client-drs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { type Target, UnknownAccountError } from '@prelaunch/core/apply/ports';
+import { recoveryClientSettings, targetClientSettings } from './client-settings.ts';
+import type { TargetAccount, TargetAccounts } from './dynamo-target-accounts.ts';
+import { translated } from './translate-error.ts';
+
+/** Clients for one target, all of one session. */
+export interface TargetClients {
+  readonly drs: DrsClient;
+  /** The same session with the patience that starting a recovery needs. */
+  readonly drsRecovery: DrsClient;
+  readonly ec2: EC2Client;
+}
+
+/** Clients for a target. Throws `UnknownAccountError` for an account that is neither home nor known. */
+export type TargetSessions = (target: Target) => Promise<TargetClients>;
+
+/** One set of clients per account and Region, one assumed-role session per account, kept as long as it lasts. */
+export function targetSessions(
+  home: { readonly accountId: string; readonly sessionName: string },
+  sts: STSClient,
+  accounts: TargetAccounts,
+): TargetSessions {
+  const clients = new Map<string, TargetClients>();
+  const sessions = new Map<string, ReturnType<typeof assumedRole>>();
+  return async ({ accountId, region }) => {
+    const key = `${accountId}/${region}`;
+    const known = clients.get(key);
+    if (known) return known;
+    if (accountId === home.accountId) return remember(clients, key, clientsFor({ region }));
+    const account = await accounts.get(accountId);
+    if (!account) throw new UnknownAccountError(accountId);
+    const credentials = sessions.get(accountId) ?? assumedRole(sts, account, home.sessionName);
+    sessions.set(accountId, credentials);
+    return remember(clients, key, clientsFor({ region, credentials }));
+  };
+}
+
+type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date };
+
+function clientsFor(settings: { region: string; credentials?: () => Promise<Credentials> }): TargetClients {
+  return {
+    drs: new DrsClient({ ...settings, ...targetClientSettings }),
+    drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),
+    ec2: new EC2Client({ ...settings, ...targetClientSettings }),
+  };
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): Value {
+  map.set(key, value);
+  return value;
+}
+
+const RENEW_BEFORE_MS = 5 * 60 * 1000;
+
+/** Credentials of one session, shared by all clients and renewed before they end. A failed attempt is not kept. */
+function assumedRole(sts: STSClient, account: TargetAccount, sessionName: string): () => Promise<Credentials> {
+  let current: Promise<Credentials> | undefined;
+  let renewAt = 0;
+  return () => {
+    if (current && Date.now() < renewAt) return current;
+    renewAt = Number.POSITIVE_INFINITY;
+    current = assumeRole(sts, account, sessionName).then(
+      (credentials) => {
+        renewAt = credentials.expiration.getTime() - RENEW_BEFORE_MS;
+        return credentials;
+      },
+      (error: unknown) => {
+        current = undefined;
+        throw error;
+      },
+    );
+    return current;
+  };
+}
+
+async function assumeRole(sts: STSClient, account: TargetAccount, sessionName: string): Promise<Credentials> {
+  const input = { RoleArn: account.roleArn, ExternalId: account.externalId, RoleSessionName: sessionName };
+  const { Credentials: issued } = await sts.send(new AssumeRoleCommand(input)).catch(translated('AssumeRole'));
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+    return translated('AssumeRole')(new Error('STS answered without credentials'));
+  }
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
+}
