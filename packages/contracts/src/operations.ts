@@ -55,12 +55,13 @@ export const StartWaveRecoveryRequest = z.strictObject({
   ...caller,
 });
 
-export const OperationRequest = z.discriminatedUnion('operation', [
-  GetLaunchConfigStatusRequest,
-  ApplyLaunchConfigsRequest,
-  StartWaveRecoveryRequest,
-]);
-export type OperationRequest = z.output<typeof OperationRequest>;
+/** Every operation by the name under which it is invoked. */
+export const operationRequests = {
+  get_launch_config_status: GetLaunchConfigStatusRequest,
+  apply_launch_configs: ApplyLaunchConfigsRequest,
+  start_wave_recovery: StartWaveRecoveryRequest,
+} as const;
+export type OperationRequest = z.output<(typeof operationRequests)[keyof typeof operationRequests]>;
 export type StartWaveRecoveryRequest = z.output<typeof StartWaveRecoveryRequest>;
 export type ApplyLaunchConfigsRequest = z.output<typeof ApplyLaunchConfigsRequest>;
 

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { ApplyRequest } from '@prelaunch/contracts/messages';
+import { applyServer } from '@prelaunch/core/apply/apply-server';
+import { consume } from './runtime/consume.ts';
+import { environment } from './runtime/environment.ts';
+import { now, publisher, serverStore } from './runtime/pipeline.ts';
+import { launchSettingsPorts } from './runtime/targets.ts';
+
+const { APPLY_QUEUE_URL, APPLY_LEASE_SECONDS } = environment('APPLY_QUEUE_URL', 'APPLY_LEASE_SECONDS');
+
+const deps = {
+  ...launchSettingsPorts(),
+  servers: serverStore(),
+  events: publisher(),
+  now,
+  newOwner: randomUUID,
+  leaseMs: Number(APPLY_LEASE_SECONDS) * 1000,
+};
+
+export const handler = consume({
+  schema: ApplyRequest,
+  queueUrl: APPLY_QUEUE_URL,
+  malformed: 'to_dead_letters',
+  subject: ({ groupId, serverId, correlationId }) => ({ groupId, serverId, correlationId }),
+  handlerOf: () => (request) => applyServer(request, deps),
+});

@@ -1,0 +1,86 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { z } from 'zod';
+import { backoffSeconds } from './backoff.ts';
+import { logger } from './logger.ts';
+import { MalformedMessageError, parseMessage } from './malformed.ts';
+import { sqs } from './pipeline.ts';
+
+/** What a log line about a message carries, besides the outcome. */
+interface Subject {
+  readonly groupId?: string;
+  readonly serverId?: string;
+  readonly correlationId: string;
+}
+
+interface Consumer<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  readonly queueUrl: string;
+  readonly subject: (message: z.output<Schema>) => Subject;
+  /** Called once per batch, so that messages of one batch may share work. */
+  readonly handlerOf: () => (message: z.output<Schema>) => Promise<{ readonly kind: string }>;
+  /** Called for each delivery of a message that cannot be read, before it goes to the dead-letter queue. */
+  readonly onMalformed?: (error: MalformedMessageError) => Promise<void>;
+  /** Dead-letter queues have nowhere further: what cannot be read stays. */
+  readonly malformed: 'to_dead_letters' | 'stays';
+}
+
+/**
+ * Builds the handler of a queue: parse, run the use case per message, report only the failed ones. A failed message comes back
+ * after a growing delay, kept by the queue; one that nobody can read is hurried to the dead-letter queue.
+ */
+export function consume<Schema extends z.ZodType>(consumer: Consumer<Schema>) {
+  const processor = new BatchProcessor(EventType.SQS);
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(injectLambdaContext(logger))
+    .handler((batch, context) => {
+      const handle = consumer.handlerOf();
+      return processPartialResponse(batch, (record: SQSRecord) => handleRecord(record, handle, consumer), processor, {
+        context,
+        // Safe because the mapping has partial batch responses; without them the batch would be deleted.
+        throwOnFullBatchFailure: false,
+      });
+    });
+}
+
+async function handleRecord<Schema extends z.ZodType>(
+  record: SQSRecord,
+  handle: (message: z.output<Schema>) => Promise<{ readonly kind: string }>,
+  consumer: Consumer<Schema>,
+): Promise<void> {
+  const message = await parsed(record, consumer);
+  const subject = consumer.subject(message);
+  try {
+    const { kind } = await handle(message);
+    logger.info('handled', { ...subject, outcome: kind });
+  } catch (error) {
+    const delaySeconds = backoffSeconds(error, Number(record.attributes.ApproximateReceiveCount), Math.random);
+    logger.warn('to be tried again', { ...subject, delaySeconds, error: error as Error });
+    await comeBack(record, consumer.queueUrl, delaySeconds);
+    throw error;
+  }
+}
+
+async function parsed<Schema extends z.ZodType>(
+  record: SQSRecord,
+  consumer: Consumer<Schema>,
+): Promise<z.output<Schema>> {
+  try {
+    return parseMessage(consumer.schema, record.body);
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    const problems = error.problems.map(({ code, path, allowed }) => ({ code, path, allowed }));
+    logger.error('message cannot be read', { messageId: record.messageId, code: error.code, problems });
+    await consumer.onMalformed?.(error);
+    if (consumer.malformed === 'to_dead_letters') await comeBack(record, consumer.queueUrl, 0);
+    throw error;
+  }
+}
+
+async function comeBack({ receiptHandle }: SQSRecord, queueUrl: string, delaySeconds: number): Promise<void> {
+  const input = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: delaySeconds };
+  await sqs.send(new ChangeMessageVisibilityCommand(input));
+}
