@@ -1,0 +1,110 @@
+import {
+  AwsCallError,
+  type DrsSettings,
+  type LaunchConfigurations,
+  type LaunchTemplates,
+  type TemplateSettings,
+} from '@prelaunch/core/apply/ports';
+
+interface Server {
+  settings: DrsSettings;
+  readonly launchTemplateId: string;
+}
+
+interface Template {
+  readonly versions: Map<number, TemplateSettings>;
+  readonly tokens: Map<string, number>;
+  defaultVersion: number;
+}
+
+export interface MemoryAws extends LaunchConfigurations, LaunchTemplates {
+  /** Makes a server known, with what its launch settings are before anybody touches them. */
+  addServer(serverId: string, initial?: { settings?: DrsSettings; template?: TemplateSettings }): void;
+  /** What a launch would use now. */
+  live(serverId: string): DrsSettings & TemplateSettings;
+  /** How many writes have been made in all. */
+  writes(): number;
+}
+
+/** DRS and EC2 as far as one account's launch settings go: DRS makes a template version with each update, the last writer wins. */
+export function memoryAws(): MemoryAws {
+  const servers = new Map<string, Server>();
+  const templates = new Map<string, Template>();
+  let writes = 0;
+
+  const server = (operation: string, serverId: string) =>
+    servers.get(serverId) ??
+    notFound(operation, 'ResourceNotFoundException', `Source server ${serverId} does not exist`);
+  const template = (operation: string, id: string) =>
+    templates.get(id) ??
+    notFound(operation, 'InvalidLaunchTemplateId.NotFound', `Launch template ${id} does not exist`);
+  const addVersion = (found: Template, settings: TemplateSettings) => {
+    const number = Math.max(0, ...found.versions.keys()) + 1;
+    found.versions.set(number, structuredClone(settings));
+    return number;
+  };
+
+  return {
+    addServer(serverId, { settings = {}, template: content = {} } = {}) {
+      const launchTemplateId = `lt-${serverId.slice(2)}`;
+      servers.set(serverId, { settings: structuredClone(settings), launchTemplateId });
+      templates.set(launchTemplateId, {
+        versions: new Map([[1, structuredClone(content)]]),
+        tokens: new Map(),
+        defaultVersion: 1,
+      });
+    },
+    live(serverId) {
+      const { settings, launchTemplateId } = server('live', serverId);
+      const { versions, defaultVersion } = template('live', launchTemplateId);
+      return structuredClone({ ...settings, ...versions.get(defaultVersion) });
+    },
+    writes: () => writes,
+
+    async get(_target, serverId) {
+      return structuredClone(server('GetLaunchConfiguration', serverId));
+    },
+    async update(_target, serverId, changes) {
+      const found = server('UpdateLaunchConfiguration', serverId);
+      const content = template('UpdateLaunchConfiguration', found.launchTemplateId);
+      writes += 1;
+      found.settings = { ...found.settings, ...structuredClone(changes) };
+      content.defaultVersion = addVersion(content, content.versions.get(content.defaultVersion) ?? {});
+      return structuredClone(found);
+    },
+    async getDefault(_target, launchTemplateId) {
+      const { versions, defaultVersion } = template('DescribeLaunchTemplateVersions', launchTemplateId);
+      const settings = structuredClone(versions.get(defaultVersion) ?? {});
+      return { launchTemplateId, versionNumber: defaultVersion, settings, content: settings };
+    },
+    async createVersion(_target, base, changes, token) {
+      const found = template('CreateLaunchTemplateVersion', base.launchTemplateId);
+      const known = found.tokens.get(token);
+      if (known !== undefined) return known;
+      writes += 1;
+      const number = addVersion(found, merged(found.versions.get(base.versionNumber) ?? {}, changes));
+      found.tokens.set(token, number);
+      return number;
+    },
+    async setDefault(_target, launchTemplateId, versionNumber) {
+      writes += 1;
+      template('ModifyLaunchTemplate', launchTemplateId).defaultVersion = versionNumber;
+    },
+  };
+}
+
+function merged(base: TemplateSettings, changes: TemplateSettings): TemplateSettings {
+  const tags = { ...base.tags, ...changes.tags };
+  const metadataOptions = { ...base.metadataOptions, ...changes.metadataOptions };
+  return {
+    ...base,
+    ...changes,
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(Object.keys(metadataOptions).length > 0 && { metadataOptions }),
+  };
+}
+
+function notFound(operation: string, awsCode: string, message: string): never {
+  const kind = awsCode === 'ResourceNotFoundException' ? 'refused' : 'unavailable';
+  throw new AwsCallError({ kind, operation, awsCode, message, outcomeKnown: true, cause: undefined });
+}
