@@ -52,10 +52,13 @@ export function isRead(operation: string): boolean {
 
 function tallyOf(counts: () => CallCount[]): CallTally {
   const sum = (matches: (entry: CallCount) => boolean): number =>
-    counts().filter(matches).reduce((total, entry) => total + entry.count, 0);
+    counts()
+      .filter(matches)
+      .reduce((total, entry) => total + entry.count, 0);
   return {
     counts,
-    count: (of = {}) => sum((entry) => Object.entries(of).every(([name, value]) => entry[name as keyof CountedCall] === value)),
+    count: (of = {}) =>
+      sum((entry) => Object.entries(of).every(([name, value]) => entry[name as keyof CountedCall] === value)),
     reads: () => sum((entry) => entry.service !== 'sts' && isRead(entry.operation)),
     writes: () => sum((entry) => entry.service !== 'sts' && !isRead(entry.operation)),
   };

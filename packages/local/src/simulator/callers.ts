@@ -8,12 +8,21 @@ export function userCaller(accountId: string, userName: string): Caller {
   return { accountId, arn, userId, identity: { type: 'IAMUser', principalId: userId, arn, accountId, userName } };
 }
 
-export function sessionCaller(accountId: string, role: { roleId: string; roleArn: string }, sessionName: string): Caller {
+export function sessionCaller(
+  accountId: string,
+  role: { roleId: string; roleArn: string },
+  sessionName: string,
+): Caller {
   const roleName = role.roleArn.split('/').at(-1) ?? '';
   const arn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`;
   const userId = `${role.roleId}:${sessionName}`;
   const sessionIssuer = { type: 'Role', principalId: role.roleId, arn: role.roleArn, accountId, userName: roleName };
-  return { accountId, arn, userId, identity: { type: 'AssumedRole', principalId: userId, arn, accountId, sessionContext: { sessionIssuer } } };
+  return {
+    accountId,
+    arn,
+    userId,
+    identity: { type: 'AssumedRole', principalId: userId, arn, accountId, sessionContext: { sessionIssuer } },
+  };
 }
 
 /** DRS writes launch templates itself; such events carry its service-linked role rather than the caller's. */

@@ -38,7 +38,7 @@ export function createEventTrail(emit: (event: SimulatedEvent) => void, ids: IdS
         region: call.region,
         source: `aws.${call.service}`,
         'detail-type': 'AWS API Call via CloudTrail',
-        detail: cloudTrailDetail(call, ids),
+        detail: structuredClone(cloudTrailDetail(call, ids)),
       }),
   };
 }
@@ -51,8 +51,8 @@ function cloudTrailDetail(call: RecordedCall, ids: IdSource): Record<string, unk
     eventSource: `${call.service}.amazonaws.com`,
     eventName: call.eventName,
     awsRegion: call.region,
-    sourceIPAddress: call.caller.identity['invokedBy'] ?? '127.0.0.1',
-    userAgent: call.caller.identity['invokedBy'] ?? 'aws-sdk',
+    sourceIPAddress: call.caller.identity.invokedBy ?? '127.0.0.1',
+    userAgent: call.caller.identity.invokedBy ?? 'aws-sdk',
     ...(call.error && { errorCode: call.error.code, errorMessage: call.error.message }),
     requestParameters: call.requestParameters,
     responseElements: call.error ? null : call.responseElements,

@@ -52,7 +52,12 @@ export const LATENCY_PROFILES: Readonly<Record<LatencyProfileName, LatencyProfil
       sts: { medianMs: 150, minMs: 60, maxMs: 500, tailMs: 5_000, tailShare: 0.01 },
     },
     rateLimits: { drs: CLAIMED_DRS_RATE_LIMITS, ec2: EC2_RATE_LIMITS, sts: {} },
-    job: { startedAfterMs: 60_000, launchedAfterMs: 600_000, launchSpreadMs: 600_000, completedAfterLastLaunchMs: 60_000 },
+    job: {
+      startedAfterMs: 60_000,
+      launchedAfterMs: 600_000,
+      launchSpreadMs: 600_000,
+      completedAfterLastLaunchMs: 60_000,
+    },
   },
 };
 

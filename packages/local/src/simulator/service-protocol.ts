@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import type { ServiceError } from './errors.ts';
-import type { Place } from './state.ts';
 import type { SimulatorRequest, SimulatorResponse } from './simulator-request.ts';
+import type { Place } from './state.ts';
 
 /** How one service reads requests, runs them, and writes answers and errors. */
 export interface ServiceProtocol {

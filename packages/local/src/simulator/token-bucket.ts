@@ -18,7 +18,8 @@ export function createTokenBuckets(now: () => number): TokenBuckets {
     take(key, limit) {
       const bucket = refilled(buckets.get(key), limit, now());
       buckets.set(key, bucket);
-      if (bucket.tokens < 1) return { kind: 'empty', retryAfterMs: ((1 - bucket.tokens) / limit.refillPerSecond) * 1_000 };
+      if (bucket.tokens < 1)
+        return { kind: 'empty', retryAfterMs: ((1 - bucket.tokens) / limit.refillPerSecond) * 1_000 };
       bucket.tokens -= 1;
       return { kind: 'taken' };
     },

@@ -12,11 +12,33 @@ export function defaultTemplateData(server: SourceServer, place: Place, seed: nu
   ];
   return {
     EbsOptimized: true,
-    IamInstanceProfile: { Arn: `arn:aws:iam::${place.accountId}:instance-profile/service-role/AWSElasticDisasterRecoveryRecoveryInstanceRole` },
+    IamInstanceProfile: {
+      Arn: `arn:aws:iam::${place.accountId}:instance-profile/service-role/AWSElasticDisasterRecoveryRecoveryInstanceRole`,
+    },
     InstanceType: server.recommendedInstanceType as NonNullable<LaunchTemplateData['InstanceType']>,
     BlockDeviceMappings: [
-      { DeviceName: '/dev/sda1', Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeType: 'gp3', VolumeSize: 50, Iops: 3_000, Throughput: 125 } },
-      { DeviceName: '/dev/sdb', Ebs: { DeleteOnTermination: false, Encrypted: true, VolumeType: 'gp3', VolumeSize: 200, Iops: 6_000, Throughput: 250 } },
+      {
+        DeviceName: '/dev/sda1',
+        Ebs: {
+          DeleteOnTermination: true,
+          Encrypted: true,
+          VolumeType: 'gp3',
+          VolumeSize: 50,
+          Iops: 3_000,
+          Throughput: 125,
+        },
+      },
+      {
+        DeviceName: '/dev/sdb',
+        Ebs: {
+          DeleteOnTermination: false,
+          Encrypted: true,
+          VolumeType: 'gp3',
+          VolumeSize: 200,
+          Iops: 6_000,
+          Throughput: 250,
+        },
+      },
     ],
     NetworkInterfaces: [
       {
@@ -27,13 +49,24 @@ export function defaultTemplateData(server: SourceServer, place: Place, seed: nu
         SubnetId: network.subnets[0],
         Groups: [network.groups[0]],
       },
-      { DeviceIndex: 1, Description: 'backup', DeleteOnTermination: false, SubnetId: network.subnets[1], Groups: network.groups },
+      {
+        DeviceIndex: 1,
+        Description: 'backup',
+        DeleteOnTermination: false,
+        SubnetId: network.subnets[1],
+        Groups: network.groups,
+      },
     ],
     TagSpecifications: [
       { ResourceType: 'instance', Tags: tags },
       { ResourceType: 'volume', Tags: tags },
     ],
-    MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled', HttpPutResponseHopLimit: 2, InstanceMetadataTags: 'disabled' },
+    MetadataOptions: {
+      HttpTokens: 'required',
+      HttpEndpoint: 'enabled',
+      HttpPutResponseHopLimit: 2,
+      InstanceMetadataTags: 'disabled',
+    },
     Monitoring: { Enabled: true },
     Placement: { Tenancy: 'default' },
     UserData: Buffer.from(`#!/bin/sh\nhostnamectl set-hostname ${server.hostname}\n`).toString('base64'),

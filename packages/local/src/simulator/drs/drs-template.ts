@@ -14,7 +14,11 @@ export function createServerTemplate(server: SourceServer, call: Call): LaunchTe
   const { UserData: _later, Monitoring: _too, ...bare } = data;
   const template = createTemplate(
     `created-and-used-by-elastic-disaster-recovery-${server.sourceServerID}`,
-    { data: bare, description: 'Initial version', tags: [{ Key: 'AWSElasticDisasterRecoveryManaged', Value: 'drs.amazonaws.com' }] },
+    {
+      data: bare,
+      description: 'Initial version',
+      tags: [{ Key: 'AWSElasticDisasterRecoveryManaged', Value: 'drs.amazonaws.com' }],
+    },
     asDrs,
   );
   addVersion(template, { data: { ...bare, Monitoring: data.Monitoring } }, asDrs);
@@ -54,7 +58,11 @@ export function commitDefault(template: LaunchTemplate, data: LaunchTemplateData
 }
 
 /** Switching a setting off leaves in the template what it had written: only a rewrite by somebody else removes an address. */
-function managedData(data: LaunchTemplateData, server: SourceServer, configuration: LaunchConfiguration): LaunchTemplateData {
+function managedData(
+  data: LaunchTemplateData,
+  server: SourceServer,
+  configuration: LaunchConfiguration,
+): LaunchTemplateData {
   const sized = configuration.targetInstanceTypeRightSizingMethod === 'NONE' ? data : withRecommendedType(data, server);
   return configuration.copyPrivateIp ? withPrimaryAddress(sized, server.primaryAddress) : sized;
 }

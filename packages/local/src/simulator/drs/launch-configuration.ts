@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import type { Place } from '../state.ts';
 import { invalid, resourceNotFound } from './drs-errors.ts';
+import { SourceServerId } from './drs-fields.ts';
 import type { SourceServer } from './drs-resources.ts';
 import { rewriteTemplate, templateOf } from './drs-template.ts';
-import { SourceServerId } from './drs-fields.ts';
 
 export interface LaunchConfiguration {
   sourceServerID: string;
@@ -29,7 +29,13 @@ const LaunchConfigurationSwitches = z.object({
   licensing: z.object({ osByol: z.boolean().optional() }).optional(),
   postLaunchEnabled: z.boolean().optional(),
   launchIntoInstanceProperties: z
-    .object({ launchIntoEC2InstanceID: z.string().max(255).regex(/^(i-[0-9a-fA-F]{8,})?$/).optional() })
+    .object({
+      launchIntoEC2InstanceID: z
+        .string()
+        .max(255)
+        .regex(/^(i-[0-9a-fA-F]{8,})?$/)
+        .optional(),
+    })
     .optional(),
   recoveryMode: z.enum(['FAST', 'OPTIMAL']).optional(),
 });
@@ -57,14 +63,20 @@ export function defaultLaunchConfiguration(sourceServerID: string, ec2LaunchTemp
   };
 }
 
-export function getLaunchConfiguration(input: z.infer<typeof GetLaunchConfigurationRequest>, call: Call): LaunchConfiguration {
+export function getLaunchConfiguration(
+  input: z.infer<typeof GetLaunchConfigurationRequest>,
+  call: Call,
+): LaunchConfiguration {
   const { server, configuration } = serverById(input.sourceServerID, call.place);
   templateOf(server, configuration, call);
   return configuration;
 }
 
 /** The last writer wins: DRS keeps no version of a launch configuration that a caller could name. */
-export function updateLaunchConfiguration(input: z.infer<typeof UpdateLaunchConfigurationRequest>, call: Call): LaunchConfiguration {
+export function updateLaunchConfiguration(
+  input: z.infer<typeof UpdateLaunchConfigurationRequest>,
+  call: Call,
+): LaunchConfiguration {
   const { sourceServerID, ...change } = input;
   const { server, configuration } = serverById(sourceServerID, call.place);
   const changed: LaunchConfiguration = { ...configuration, ...stated(change) };
@@ -74,7 +86,10 @@ export function updateLaunchConfiguration(input: z.infer<typeof UpdateLaunchConf
   return changed;
 }
 
-export function serverById(serverId: string, place: Place): { server: SourceServer; configuration: LaunchConfiguration } {
+export function serverById(
+  serverId: string,
+  place: Place,
+): { server: SourceServer; configuration: LaunchConfiguration } {
   const server = place.servers.get(serverId);
   const configuration = place.launchConfigurations.get(serverId);
   if (!server || !configuration) throw resourceNotFound('SourceServer', serverId);
@@ -93,5 +108,8 @@ function assertLaunchIntoInstance(configuration: LaunchConfiguration): void {
   const fields = (['copyPrivateIp', 'copyTags'] as const).filter((name) => configuration[name]);
   if (fields.length === 0) return;
   const message = 'must be false when launchIntoInstanceProperties is set';
-  throw invalid(`${fields.join(' and ')} ${message}`, fields.map((name) => ({ name, message })));
+  throw invalid(
+    `${fields.join(' and ')} ${message}`,
+    fields.map((name) => ({ name, message })),
+  );
 }

@@ -30,7 +30,11 @@ export function describeSourceServers(input: z.infer<typeof DescribeSourceServer
     .filter((server) => !sourceServerIDs?.length || sourceServerIDs.includes(server.sourceServerID))
     .filter((server) => !hardwareId || server.macAddress === hardwareId)
     .filter(() => !stagingAccountIDs?.length || stagingAccountIDs.includes(call.place.accountId));
-  return drsPage(servers, { keyOf: (server) => server.sourceServerID, output: (server) => sourceServerOutput(server, call) }, input);
+  return drsPage(
+    servers,
+    { keyOf: (server) => server.sourceServerID, output: (server) => sourceServerOutput(server, call) },
+    input,
+  );
 }
 
 /** Adds a replicating server with the launch configuration and the template that DRS makes when an agent is installed. */
@@ -98,7 +102,13 @@ function replicationOutput(place: Place): object {
 
 function replicatedDisk(deviceName: string, gib: number): object {
   const totalStorageBytes = gib * GIB;
-  return { deviceName, totalStorageBytes, replicatedStorageBytes: totalStorageBytes, rescannedStorageBytes: 0, backloggedStorageBytes: 0 };
+  return {
+    deviceName,
+    totalStorageBytes,
+    replicatedStorageBytes: totalStorageBytes,
+    rescannedStorageBytes: 0,
+    backloggedStorageBytes: 0,
+  };
 }
 
 function propertiesOutput(server: SourceServer, at: number): object {

@@ -17,15 +17,26 @@ import {
 const DESCRIPTION_LENGTH_MAX = 255;
 const VERSIONS_PER_DELETE_MAX = 200;
 
-export function createLaunchTemplate(input: Ec2.CreateLaunchTemplateRequest, call: Call): Ec2.CreateLaunchTemplateResult {
+export function createLaunchTemplate(
+  input: Partial<Ec2.CreateLaunchTemplateRequest>,
+  call: Call,
+): Ec2.CreateLaunchTemplateResult {
   const name = input.LaunchTemplateName ?? '';
   const data = requiredData(input.LaunchTemplateData);
   assertDescription(input.VersionDescription);
   if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
-    throw new ServiceError(400, 'InvalidLaunchTemplateName.MalformedException', `The launch template name ${name} is not valid.`);
+    throw new ServiceError(
+      400,
+      'InvalidLaunchTemplateName.MalformedException',
+      `The launch template name ${name} is not valid.`,
+    );
   }
   if ([...call.place.templates.values()].some((template) => template.name === name)) {
-    throw new ServiceError(400, 'InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
+    throw new ServiceError(
+      400,
+      'InvalidLaunchTemplateName.AlreadyExistsException',
+      'Launch template name already in use.',
+    );
   }
   const tags = input.TagSpecifications?.find(({ ResourceType }) => ResourceType === 'launch-template')?.Tags ?? [];
   const template = createTemplate(name, { data, description: input.VersionDescription, tags }, call);
@@ -34,25 +45,32 @@ export function createLaunchTemplate(input: Ec2.CreateLaunchTemplateRequest, cal
 
 /** With a source version, parameters that are not passed are inherited; without one, only what is passed exists. */
 export function createLaunchTemplateVersion(
-  input: Ec2.CreateLaunchTemplateVersionRequest,
+  input: Partial<Ec2.CreateLaunchTemplateVersionRequest>,
   call: Call,
 ): Ec2.CreateLaunchTemplateVersionResult {
   const template = namedTemplate(input, call.place);
   const passed = requiredData(input.LaunchTemplateData);
   assertDescription(input.VersionDescription);
-  const data = input.SourceVersion === undefined ? passed : { ...inheritedData(template, input.SourceVersion), ...passed };
+  const data =
+    input.SourceVersion === undefined ? passed : { ...inheritedData(template, input.SourceVersion), ...passed };
   const version = addVersion(template, { data, description: input.VersionDescription }, call);
   return { LaunchTemplateVersion: versionOutput(template, version), ...warningOf(data) };
 }
 
-export function modifyLaunchTemplate(input: Ec2.ModifyLaunchTemplateRequest, call: Call): Ec2.ModifyLaunchTemplateResult {
+export function modifyLaunchTemplate(
+  input: Partial<Ec2.ModifyLaunchTemplateRequest>,
+  call: Call,
+): Ec2.ModifyLaunchTemplateResult {
   const template = namedTemplate(input, call.place);
   if (input.DefaultVersion === undefined) throw missingParameter('SetDefaultVersion');
   template.defaultVersion = namedVersion(template, input.DefaultVersion).versionNumber;
   return { LaunchTemplate: templateOutput(template) };
 }
 
-export function deleteLaunchTemplate(input: Ec2.DeleteLaunchTemplateRequest, call: Call): Ec2.DeleteLaunchTemplateResult {
+export function deleteLaunchTemplate(
+  input: Partial<Ec2.DeleteLaunchTemplateRequest>,
+  call: Call,
+): Ec2.DeleteLaunchTemplateResult {
   const template = namedTemplate(input, call.place);
   const output = templateOutput(template);
   call.place.templates.delete(template.launchTemplateId);
@@ -61,7 +79,7 @@ export function deleteLaunchTemplate(input: Ec2.DeleteLaunchTemplateRequest, cal
 
 /** Each version succeeds or fails for itself; the default version always fails. */
 export function deleteLaunchTemplateVersions(
-  input: Ec2.DeleteLaunchTemplateVersionsRequest,
+  input: Partial<Ec2.DeleteLaunchTemplateVersionsRequest>,
   call: Call,
 ): Ec2.DeleteLaunchTemplateVersionsResult {
   const template = namedTemplate(input, call.place);
@@ -73,7 +91,11 @@ export function deleteLaunchTemplateVersions(
   const deleted: Ec2.DeleteLaunchTemplateVersionsResponseSuccessItem[] = [];
   const refused: Ec2.DeleteLaunchTemplateVersionsResponseErrorItem[] = [];
   for (const name of versions) {
-    const item = { LaunchTemplateId: template.launchTemplateId, LaunchTemplateName: template.name, VersionNumber: Number(name) };
+    const item = {
+      LaunchTemplateId: template.launchTemplateId,
+      LaunchTemplateName: template.name,
+      VersionNumber: Number(name),
+    };
     const ResponseError = deletionError(template, name);
     if (ResponseError) refused.push({ ...item, ResponseError });
     else if (template.versions.delete(item.VersionNumber)) deleted.push(item);
@@ -83,7 +105,10 @@ export function deleteLaunchTemplateVersions(
 
 function deletionError(template: LaunchTemplate, name: string): Ec2.ResponseError | undefined {
   if (!template.versions.has(Number(name))) {
-    return { Code: 'launchTemplateVersionDoesNotExist', Message: `The version ${name} of ${template.launchTemplateId} does not exist.` };
+    return {
+      Code: 'launchTemplateVersionDoesNotExist',
+      Message: `The version ${name} of ${template.launchTemplateId} does not exist.`,
+    };
   }
   if (Number(name) !== defaultVersionOf(template).versionNumber) return undefined;
   return { Code: 'unexpectedError', Message: `The version ${name} is the default version and cannot be deleted.` };
@@ -96,7 +121,10 @@ function inheritedData(template: LaunchTemplate, sourceVersion: string): LaunchT
   return { ...data, BlockDeviceMappings: BlockDeviceMappings.map(withoutSnapshot) };
 }
 
-function withoutSnapshot({ Ebs, ...mapping }: Ec2.LaunchTemplateBlockDeviceMapping): Ec2.LaunchTemplateBlockDeviceMapping {
+function withoutSnapshot({
+  Ebs,
+  ...mapping
+}: Ec2.LaunchTemplateBlockDeviceMapping): Ec2.LaunchTemplateBlockDeviceMapping {
   if (!Ebs) return mapping;
   const { SnapshotId: _dropped, ...volume } = Ebs;
   return { ...mapping, Ebs: volume };

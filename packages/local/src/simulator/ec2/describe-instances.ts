@@ -12,14 +12,18 @@ export function describeInstances(input: Ec2.DescribeInstancesRequest, call: Cal
     ? input.InstanceIds.map((id) => instanceById(id, call))
     : [...call.place.instances.values()];
   const matching = instances.filter((instance) => (input.Filters ?? []).every((filter) => matches(filter, instance)));
-  const page = paginate(matching, ({ InstanceId }) => InstanceId ?? '', { size: input.MaxResults ?? PAGE_SIZE_MAX, token: input.NextToken });
+  const page = paginate(matching, ({ InstanceId }) => InstanceId ?? '', {
+    size: input.MaxResults ?? PAGE_SIZE_MAX,
+    token: input.NextToken,
+  });
   if (!page) throw new ServiceError(400, 'InvalidNextToken', 'The token is not valid.');
   return { Reservations: page.items.map((instance) => reservationOf(instance, call)), NextToken: page.nextToken };
 }
 
 function instanceById(instanceId: string, call: Call): Ec2.Instance {
   const instance = call.place.instances.get(instanceId);
-  if (!instance) throw new ServiceError(400, 'InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
+  if (!instance)
+    throw new ServiceError(400, 'InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
   return instance;
 }
 

@@ -4,19 +4,31 @@ import { ServiceError } from '../errors.ts';
 import { type Page, paginate } from '../paginate.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from '../state.ts';
 import { invalidParameter } from './ec2-errors.ts';
-import { namedTemplate, namedVersion, templateById, templateByName, templateOutput, versionOutput } from './launch-template.ts';
+import {
+  namedTemplate,
+  namedVersion,
+  templateById,
+  templateByName,
+  templateOutput,
+  versionOutput,
+} from './launch-template.ts';
 
 const PAGE_SIZE_MAX = 200;
 const ACROSS_TEMPLATES = ['$Default', '$Latest'];
 
-export function describeLaunchTemplates(input: Ec2.DescribeLaunchTemplatesRequest, call: Call): Ec2.DescribeLaunchTemplatesResult {
+export function describeLaunchTemplates(
+  input: Ec2.DescribeLaunchTemplatesRequest,
+  call: Call,
+): Ec2.DescribeLaunchTemplatesResult {
   const { LaunchTemplateIds: ids, LaunchTemplateNames: names, Filters = [] } = input;
   const chosen = [
     ...(ids ?? []).map((id) => templateById(id, call.place)),
     ...(names ?? []).map((name) => templateByName(name, call.place)),
   ];
   const templates = ids?.length || names?.length ? chosen : [...call.place.templates.values()];
-  const matching = templates.filter((template) => Filters.every((filter) => matches(filter, templateField(template, filter.Name))));
+  const matching = templates.filter((template) =>
+    Filters.every((filter) => matches(filter, templateField(template, filter.Name))),
+  );
   const page = cut(matching, (template) => template.launchTemplateId, input);
   return { LaunchTemplates: page.items.map(templateOutput), NextToken: page.nextToken };
 }
@@ -30,7 +42,8 @@ export function describeLaunchTemplateVersions(
     ? versionsOf(namedTemplate(input, call.place), input)
     : versionsAcross([...call.place.templates.values()], input.Versions ?? []);
   const matching = described.filter(([template, version]) =>
-    (input.Filters ?? []).every((filter) => matches(filter, versionField(template, version, filter.Name))));
+    (input.Filters ?? []).every((filter) => matches(filter, versionField(template, version, filter.Name))),
+  );
   const page = cut(matching, ([template, version]) => `${template.launchTemplateId} ${version.versionNumber}`, input);
   return {
     LaunchTemplateVersions: page.items.map(([template, version]) => versionOutput(template, version)),
@@ -71,7 +84,9 @@ function cut<Item>(
   { MaxResults = PAGE_SIZE_MAX, NextToken: token }: { MaxResults?: number | undefined; NextToken?: string | undefined },
 ): Page<Item> {
   if (MaxResults < 1 || MaxResults > PAGE_SIZE_MAX) {
-    throw invalidParameter(`Value (${MaxResults}) for parameter MaxResults is invalid. Expecting a value between 1 and ${PAGE_SIZE_MAX}.`);
+    throw invalidParameter(
+      `Value (${MaxResults}) for parameter MaxResults is invalid. Expecting a value between 1 and ${PAGE_SIZE_MAX}.`,
+    );
   }
   const page = paginate(items, keyOf, { size: MaxResults, token });
   if (!page) throw new ServiceError(400, 'InvalidNextToken', 'The token is not valid.');

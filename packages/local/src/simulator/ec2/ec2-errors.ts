@@ -6,8 +6,13 @@ export const ec2Errors: StandardErrors = {
   internal: () => new ServiceError(500, 'InternalError', 'An internal error has occurred'),
   conflict: (resourceId) => new ServiceError(400, 'IncorrectState', `The resource ${resourceId} is being modified`),
   accessDenied: (arn, operation) =>
-    new ServiceError(403, 'UnauthorizedOperation', `You are not authorized to perform this operation. User: ${arn} is not authorized to perform: ec2:${operation}`),
-  invalidToken: () => new ServiceError(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials'),
+    new ServiceError(
+      403,
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. User: ${arn} is not authorized to perform: ec2:${operation}`,
+    ),
+  invalidToken: () =>
+    new ServiceError(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials'),
   expiredToken: () => new ServiceError(400, 'RequestExpired', 'Request has expired.'),
 };
 

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import { isRead } from '../call-ledger.ts';
 import { ServiceError } from '../errors.ts';
+import { ownEntry } from '../own-entry.ts';
 import type { EC2_RATE_LIMITS } from '../rate-limits.ts';
 import type { ServiceProtocol } from '../service-protocol.ts';
 import type { Place } from '../state.ts';
@@ -38,10 +39,11 @@ export const ec2Protocol: ServiceProtocol = {
   resourceIdsOf: (request, place) => resourceIdsOf(queryForm(request), place),
   writeError: writeEc2Error,
   run(operation, request, call) {
-    const run = OPERATIONS[operation];
-    if (!run) throw new ServiceError(400, 'InvalidAction', `The action ${operation} is not valid for this web service.`);
+    const run = ownEntry(OPERATIONS, operation);
+    if (!run)
+      throw new ServiceError(400, 'InvalidAction', `The action ${operation} is not valid for this web service.`);
     const input = readInput('ec2', operation, queryForm(request));
-    if (input['DryRun'] === true) throw dryRunSucceeded();
+    if (input.DryRun === true) throw dryRunSucceeded();
     return writeOutput('ec2', operation, recorded(operation, input, call, run), call.ids.uuid('request'));
   },
 };
@@ -70,7 +72,9 @@ function rateClassOf(operation: string, form: URLSearchParams): keyof typeof EC2
 function resourceIdsOf(form: URLSearchParams, place: Place): string[] {
   const named = form.get('LaunchTemplateId') ?? idOfName(form.get('LaunchTemplateName'), place);
   if (named === undefined) return [];
-  const owner = [...place.launchConfigurations.values()].find(({ ec2LaunchTemplateID }) => ec2LaunchTemplateID === named);
+  const owner = [...place.launchConfigurations.values()].find(
+    ({ ec2LaunchTemplateID }) => ec2LaunchTemplateID === named,
+  );
   return owner ? [named, owner.sourceServerID] : [named];
 }
 

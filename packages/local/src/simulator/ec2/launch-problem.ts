@@ -7,7 +7,10 @@ export function launchProblemOf(data: LaunchTemplateData): { code: string; messa
     return { code: 'InvalidParameterCombination', message };
   }
   if (data.InstanceType !== undefined && data.InstanceRequirements !== undefined) {
-    return { code: 'InvalidParameterCombination', message: 'Instance type and instance requirements may not be specified together' };
+    return {
+      code: 'InvalidParameterCombination',
+      message: 'Instance type and instance requirements may not be specified together',
+    };
   }
   if (data.NetworkInterfaces?.some((nic) => nic.Groups?.length && !nic.SubnetId && !nic.NetworkInterfaceId)) {
     return { code: 'InvalidParameterCombination', message: 'Security groups of a network interface need a subnet' };

@@ -1,4 +1,8 @@
-import type { LaunchTemplate as LaunchTemplateOutput, LaunchTemplateVersion as VersionOutput, Tag } from '@aws-sdk/client-ec2';
+import type {
+  LaunchTemplate as LaunchTemplateOutput,
+  Tag,
+  LaunchTemplateVersion as VersionOutput,
+} from '@aws-sdk/client-ec2';
 import type { Call } from '../call.ts';
 import { ServiceError } from '../errors.ts';
 import type { LaunchTemplate, LaunchTemplateData, LaunchTemplateVersion, Place } from '../state.ts';
@@ -15,7 +19,11 @@ export interface NewVersion {
 /** Makes a template whose version 1 is its default. */
 export function createTemplate(name: string, first: NewVersion & { tags: Tag[] }, call: Call): LaunchTemplate {
   if (call.place.templates.size >= TEMPLATES_PER_REGION_MAX) {
-    throw new ServiceError(400, 'TemplateLimitExceeded', `You have reached the limit of ${TEMPLATES_PER_REGION_MAX} launch templates`);
+    throw new ServiceError(
+      400,
+      'TemplateLimitExceeded',
+      `You have reached the limit of ${TEMPLATES_PER_REGION_MAX} launch templates`,
+    );
   }
   const template: LaunchTemplate = {
     launchTemplateId: `lt-${call.ids.hex(`lt ${call.place.accountId} ${call.place.region}`, 17)}`,
@@ -33,7 +41,11 @@ export function createTemplate(name: string, first: NewVersion & { tags: Tag[] }
 }
 
 /** Adds the next version and leaves the default where it is. */
-export function addVersion(template: LaunchTemplate, { data, description }: NewVersion, call: Call): LaunchTemplateVersion {
+export function addVersion(
+  template: LaunchTemplate,
+  { data, description }: NewVersion,
+  call: Call,
+): LaunchTemplateVersion {
   if (template.versions.size >= VERSIONS_PER_TEMPLATE_MAX) {
     const message = `You have reached the limit of ${VERSIONS_PER_TEMPLATE_MAX} versions of launch template ${template.launchTemplateId}`;
     throw new ServiceError(400, 'VersionLimitExceeded', message);
@@ -52,7 +64,11 @@ export function addVersion(template: LaunchTemplate, { data, description }: NewV
 
 export function templateById(launchTemplateId: string, place: Place): LaunchTemplate {
   if (!/^lt-([0-9a-f]{8}|[0-9a-f]{17})$/.test(launchTemplateId)) {
-    throw new ServiceError(400, 'InvalidLaunchTemplateId.Malformed', `The specified launch template ID ${launchTemplateId} is not valid.`);
+    throw new ServiceError(
+      400,
+      'InvalidLaunchTemplateId.Malformed',
+      `The specified launch template ID ${launchTemplateId} is not valid.`,
+    );
   }
   const template = place.templates.get(launchTemplateId);
   if (!template) throw templateIdNotFound(launchTemplateId);
@@ -67,15 +83,26 @@ export function templateByName(name: string, place: Place): LaunchTemplate {
 
 /** Finds the template that a request names by exactly one of id and name. */
 export function namedTemplate(
-  { LaunchTemplateId: id, LaunchTemplateName: name }: { LaunchTemplateId?: string | undefined; LaunchTemplateName?: string | undefined },
+  {
+    LaunchTemplateId: id,
+    LaunchTemplateName: name,
+  }: { LaunchTemplateId?: string | undefined; LaunchTemplateName?: string | undefined },
   place: Place,
 ): LaunchTemplate {
   if (id !== undefined && name !== undefined) {
-    throw new ServiceError(400, 'InvalidParameterCombination', 'Specify either a launch template ID or a launch template name, not both.');
+    throw new ServiceError(
+      400,
+      'InvalidParameterCombination',
+      'Specify either a launch template ID or a launch template name, not both.',
+    );
   }
   if (id !== undefined) return templateById(id, place);
   if (name !== undefined) return templateByName(name, place);
-  throw new ServiceError(400, 'MissingParameter', 'Either a launch template ID or a launch template name must be specified');
+  throw new ServiceError(
+    400,
+    'MissingParameter',
+    'Either a launch template ID or a launch template name must be specified',
+  );
 }
 
 /** Finds a version by number, `$Default` or `$Latest`. */
@@ -86,7 +113,8 @@ export function namedVersion(template: LaunchTemplate, name: string): LaunchTemp
 }
 
 export function latestVersionNumber(template: LaunchTemplate): number {
-  for (let number = template.lastIssuedVersion; number > 0; number -= 1) if (template.versions.has(number)) return number;
+  for (let number = template.lastIssuedVersion; number > 0; number -= 1)
+    if (template.versions.has(number)) return number;
   throw new Error(`Launch template ${template.launchTemplateId} has no versions`);
 }
 

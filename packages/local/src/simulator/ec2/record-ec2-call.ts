@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
-import { operationShape } from '../wire/shape.ts';
 import { wireNameOf } from '../wire/read-query-form.ts';
+import { operationShape } from '../wire/shape.ts';
 
 interface Ec2CallRecord {
   operation: string;
@@ -25,7 +25,9 @@ export function recordEc2Call({ operation, input, output, error }: Ec2CallRecord
 
 function wireNamed(operation: string, input: Record<string, unknown>): Record<string, unknown> {
   const members = operationShape('ec2', operation).input.getMemberSchemas();
-  const named = Object.entries(members).map(([name, member]) => [wireNameOf('ec2', name, member), input[name]] as const);
+  const named = Object.entries(members).map(
+    ([name, member]) => [wireNameOf('ec2', name, member), input[name]] as const,
+  );
   return Object.fromEntries(named.filter(([, value]) => value !== undefined));
 }
 

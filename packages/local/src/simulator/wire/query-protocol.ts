@@ -19,13 +19,22 @@ export function readInput(service: QueryService, operation: string, form: URLSea
 }
 
 /** EC2 puts the members directly under the response; plain query services nest them in a result and add metadata. */
-export function writeOutput(service: QueryService, operation: string, output: object, requestId: string): SimulatorResponse {
+export function writeOutput(
+  service: QueryService,
+  operation: string,
+  output: object,
+  requestId: string,
+): SimulatorResponse {
   const members = writeXml(operationShape(service, operation).output, { ...output });
   const inner =
     service === 'ec2'
       ? `${xmlElement('requestId', requestId)}${members}`
       : `<${operation}Result>${members}</${operation}Result><ResponseMetadata>${xmlElement('RequestId', requestId)}</ResponseMetadata>`;
-  return xmlResponse(200, `<${operation}Response xmlns="${NAMESPACES[service]}">${inner}</${operation}Response>`, requestId);
+  return xmlResponse(
+    200,
+    `<${operation}Response xmlns="${NAMESPACES[service]}">${inner}</${operation}Response>`,
+    requestId,
+  );
 }
 
 export function writeEc2Error(error: ServiceError, requestId: string): SimulatorResponse {
@@ -41,7 +50,12 @@ export function writeStsError(error: ServiceError, requestId: string): Simulator
   return xmlResponse(error.status, response, requestId, error.headers);
 }
 
-function xmlResponse(status: number, xml: string, requestId: string, headers: Readonly<Record<string, string>> = {}): SimulatorResponse {
+function xmlResponse(
+  status: number,
+  xml: string,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): SimulatorResponse {
   return {
     status,
     headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, ...headers },

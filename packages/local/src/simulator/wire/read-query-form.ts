@@ -7,7 +7,15 @@ interface FormNode {
   children: Map<string, FormNode>;
 }
 
-const PROTOCOL_PARAMETERS = ['Action', 'Version', 'AWSAccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'Timestamp'];
+const PROTOCOL_PARAMETERS = [
+  'Action',
+  'Version',
+  'AWSAccessKeyId',
+  'Signature',
+  'SignatureMethod',
+  'SignatureVersion',
+  'Timestamp',
+];
 
 /** Reads a query form into the operation's input, by its schema. Parameters outside the schema are refused, as AWS does. */
 export function readQueryForm(service: QueryService, shape: Shape, form: URLSearchParams): Record<string, unknown> {
@@ -62,7 +70,8 @@ function readValue(service: QueryService, shape: Shape, node: FormNode, path: st
 
 function readList(service: QueryService, shape: Shape, node: FormNode, path: string): unknown[] {
   const isFlat = service === 'ec2' || shape.getMergedTraits().xmlFlattened !== undefined;
-  const items = (isFlat ? node : node.children.get(shape.getValueSchema().getMergedTraits().xmlName ?? 'member'))?.children;
+  const items = (isFlat ? node : node.children.get(shape.getValueSchema().getMergedTraits().xmlName ?? 'member'))
+    ?.children;
   return [...(items ?? [])]
     .sort(([left], [right]) => Number(left) - Number(right))
     .map(([index, item]) => readValue(service, shape.getValueSchema(), item, `${path}.${index}`));

@@ -24,7 +24,9 @@ export type QueryService = 'ec2' | 'sts';
 
 // An older client hoists its own @smithy/core in some installations, so the one that made these schemas is asked for.
 const requireAsClient = createRequire(createRequire(import.meta.url).resolve('@aws-sdk/client-ec2'));
-const { NormalizedSchema } = requireAsClient('@smithy/core/schema') as { NormalizedSchema: { of(schema: unknown): Shape } };
+const { NormalizedSchema } = requireAsClient('@smithy/core/schema') as {
+  NormalizedSchema: { of(schema: unknown): Shape };
+};
 
 const CLIENTS: Record<QueryService, Record<string, unknown>> = { ec2: { ...ec2 }, sts: { ...sts } };
 const known = new Map<string, OperationShape>();

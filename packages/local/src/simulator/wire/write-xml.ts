@@ -20,7 +20,8 @@ function writeMember(shape: Shape, name: string, value: unknown): string {
 
 function writeList(shape: Shape, name: string, values: readonly unknown[]): string {
   const item = shape.getValueSchema();
-  if (shape.getMergedTraits().xmlFlattened !== undefined) return values.map((value) => writeMember(item, name, value)).join('');
+  if (shape.getMergedTraits().xmlFlattened !== undefined)
+    return values.map((value) => writeMember(item, name, value)).join('');
   const itemName = item.getMergedTraits().xmlName ?? 'member';
   return `<${name}>${values.map((value) => writeMember(item, itemName, value)).join('')}</${name}>`;
 }
@@ -31,7 +32,13 @@ function scalarText(shape: Shape, value: unknown): string {
   return String(value);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#xD;',
+};
 
 function escaped(text: string): string {
   return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? character);

@@ -1,0 +1,141 @@
+import { answerCall } from './answer-call.ts';
+import type { Call, Caller } from './call.ts';
+import { type CallLedger, createCallLedger } from './call-ledger.ts';
+import { userCaller } from './callers.ts';
+import { drsProtocol } from './drs/drs-protocol.ts';
+import type { LaunchConfiguration } from './drs/launch-configuration.ts';
+import { settleJobs } from './drs/settle-jobs.ts';
+import { addSourceServer } from './drs/source-servers.ts';
+import { ec2Protocol } from './ec2/ec2-protocol.ts';
+import { type ElsewhereEdit, editServer } from './edit-elsewhere.ts';
+import { createEventTrail, type SimulatedEvent } from './event-trail.ts';
+import { createFaultScript, type FaultScript } from './fault-script.ts';
+import { createIdSource } from './id-source.ts';
+import { LATENCY_PROFILES, type LatencyProfileName } from './latency-profiles.ts';
+import type { SimulatorRequest, SimulatorResponse } from './simulator-request.ts';
+import { createWorld, type LaunchTemplateVersion, type Place } from './state.ts';
+import { createCredentials, type TrustedRole } from './sts/credentials.ts';
+import { createStsProtocol } from './sts/sts-protocol.ts';
+import { createTokenBuckets } from './token-bucket.ts';
+
+export type { SimulatedEvent } from './event-trail.ts';
+export type { SimulatorRequest, SimulatorResponse } from './simulator-request.ts';
+
+export interface SimulatorOptions {
+  seed: number;
+  profile: LatencyProfileName;
+  homeAccountId: string;
+  /** Receives what AWS would put on the default bus. */
+  emit: (event: SimulatedEvent) => void;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** A server's template and launch configuration as they are now. */
+export interface ServerTemplate {
+  launchTemplateId: string;
+  defaultVersion: number;
+  latestVersion: number;
+  versions: LaunchTemplateVersion[];
+  launchConfiguration: LaunchConfiguration;
+}
+
+export interface Simulator {
+  /** Answers as AWS would. Rejects with `ConnectionLost` where a fault says that no answer comes. */
+  handle(request: SimulatorRequest): Promise<SimulatorResponse>;
+  /** Adds replicating servers and initialises DRS there. Returns their ids. */
+  addSourceServers(where: { accountId: string; region: string }, count: number): string[];
+  calls: CallLedger;
+  faults: FaultScript;
+  /** Edits a server's settings as somebody at the console would, outside the callers' quotas and ledger. */
+  editElsewhere(serverId: string, edit: ElsewhereEdit): void;
+  accounts: { addRole(role: TrustedRole): void };
+  launchTemplateOf(serverId: string): ServerTemplate;
+  /** Brings all jobs up to the present and emits their events. Every call does so for its own account and Region. */
+  settle(): void;
+}
+
+/** Simulates DRS, EC2 launch templates and STS for any number of accounts and Regions. */
+export function createSimulator({
+  seed,
+  profile: name,
+  homeAccountId,
+  emit,
+  now = Date.now,
+}: SimulatorOptions): Simulator {
+  const ids = createIdSource(seed);
+  const world = createWorld();
+  const trail = createEventTrail(emit, ids);
+  const credentials = createCredentials(homeAccountId, ids);
+  const faults = createFaultScript();
+  const ledger = createCallLedger();
+  const profile = LATENCY_PROFILES[name];
+  const callIn = (place: Place, caller: Caller): Call => ({
+    caller,
+    place,
+    at: now(),
+    ids,
+    trail,
+    timeline: profile.job,
+    seed,
+  });
+  const settledCall = (caller: Caller, region: string): Call => {
+    const call = callIn(world.place(caller.accountId, region), caller);
+    settleJobs(call);
+    return call;
+  };
+  const placeOf = (serverId: string): Place => {
+    const place = world.places().find(({ servers }) => servers.has(serverId));
+    if (!place) throw new Error(`No source server ${serverId}`);
+    return place;
+  };
+  const answering = {
+    protocols: { drs: drsProtocol, ec2: ec2Protocol, sts: createStsProtocol(credentials) },
+    buckets: createTokenBuckets(now),
+    requestId: () => ids.uuid('request'),
+    nextSequence: sequences(),
+    ...{ profile, seed, homeAccountId, now, credentials, faults, ledger, world, settledCall },
+  };
+  return {
+    calls: ledger,
+    faults,
+    accounts: { addRole: credentials.addRole },
+    handle: (request) => answerCall(request, answering),
+    addSourceServers({ accountId, region }, count) {
+      const call = settledCall(userCaller(accountId, 'agent'), region);
+      return Array.from({ length: count }, () => addSourceServer(call));
+    },
+    editElsewhere(serverId, edit) {
+      const { accountId, region } = placeOf(serverId);
+      editServer(serverId, edit, settledCall(userCaller(accountId, 'console'), region));
+    },
+    launchTemplateOf: (serverId) => serverTemplate(serverId, placeOf(serverId)),
+    settle() {
+      for (const place of world.places()) settleJobs(callIn(place, userCaller(place.accountId, 'clock')));
+    },
+  };
+}
+
+function sequences(): (operation: string) => number {
+  const counts = new Map<string, number>();
+  return (operation) => {
+    const next = (counts.get(operation) ?? 0) + 1;
+    counts.set(operation, next);
+    return next;
+  };
+}
+
+function serverTemplate(serverId: string, place: Place): ServerTemplate {
+  const launchConfiguration = place.launchConfigurations.get(serverId);
+  const template = place.templates.get(launchConfiguration?.ec2LaunchTemplateID ?? '');
+  if (!launchConfiguration || !template) throw new Error(`Source server ${serverId} has no launch template`);
+  const { launchTemplateId, defaultVersion, versions } = template;
+  const latestVersion = Math.max(...versions.keys());
+  return structuredClone({
+    launchTemplateId,
+    defaultVersion,
+    latestVersion,
+    versions: [...versions.values()],
+    launchConfiguration,
+  });
+}

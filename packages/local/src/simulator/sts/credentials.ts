@@ -1,0 +1,69 @@
+import type { Caller } from '../call.ts';
+import { sessionCaller, userCaller } from '../callers.ts';
+import type { ServiceError } from '../errors.ts';
+import type { IdSource } from '../id-source.ts';
+
+const HOME_USER = 'local';
+
+/** A role that may be assumed. With an external id, only callers that pass the same one may. */
+export interface TrustedRole {
+  roleArn: string;
+  externalId?: string | undefined;
+}
+
+export interface IssuedCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  expiresAt: number;
+}
+
+interface Session {
+  caller: Caller;
+  sessionToken: string;
+  expiresAt: number;
+}
+
+export interface Credentials {
+  addRole(role: TrustedRole): void;
+  /** The role if this external id opens it. */
+  openRole(roleArn: string, externalId: string | undefined): (TrustedRole & { roleId: string }) | undefined;
+  issue(session: { caller: Caller; expiresAt: number }): IssuedCredentials;
+  callerOf(key: { accessKeyId: string; sessionToken?: string | undefined }, at: number, refusal: TokenRefusals): Caller;
+}
+
+interface TokenRefusals {
+  invalidToken(): ServiceError;
+  expiredToken(): ServiceError;
+}
+
+/** Keys that were never issued here are those of a user of the home account, whatever they are. */
+export function createCredentials(homeAccountId: string, ids: IdSource): Credentials {
+  const roles = new Map<string, TrustedRole & { roleId: string }>();
+  const sessions = new Map<string, Session>();
+  return {
+    addRole: (role) => void roles.set(role.roleArn, { ...role, roleId: `AROA${ids.hex('role', 17).toUpperCase()}` }),
+    openRole(roleArn, externalId) {
+      const role = roles.get(roleArn);
+      return role && (role.externalId === undefined || role.externalId === externalId) ? role : undefined;
+    },
+    issue({ caller, expiresAt }) {
+      const accessKeyId = `ASIA${ids.hex('key', 16).toUpperCase()}`;
+      const sessionToken = Buffer.from(ids.hex('token', 64) + ids.hex('token', 64)).toString('base64');
+      sessions.set(accessKeyId, { caller, sessionToken, expiresAt });
+      return { accessKeyId, secretAccessKey: ids.hex('secret', 40), sessionToken, expiresAt };
+    },
+    callerOf({ accessKeyId, sessionToken }, at, refusals) {
+      const session = sessions.get(accessKeyId);
+      if (!session) return userCaller(homeAccountId, HOME_USER);
+      if (session.sessionToken !== sessionToken) throw refusals.invalidToken();
+      if (at >= session.expiresAt) throw refusals.expiredToken();
+      return session.caller;
+    },
+  };
+}
+
+/** The caller that a role's session is. */
+export function callerInRole(role: { roleArn: string; roleId: string }, sessionName: string): Caller {
+  return sessionCaller(role.roleArn.split(':')[4] ?? '', role, sessionName);
+}

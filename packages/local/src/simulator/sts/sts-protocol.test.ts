@@ -1,0 +1,80 @@
+import { DescribeSourceServersCommand } from '@aws-sdk/client-drs';
+import { DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
+import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HOME, REGION, type ServedSimulator, serveSimulator } from '../testing/serve-simulator.ts';
+
+const ROLE = { roleArn: 'arn:aws:iam::222222222222:role/prelaunch/Operator', externalId: 'shared-secret' };
+
+let served: ServedSimulator;
+beforeEach(async () => {
+  served = await serveSimulator();
+  served.simulator.accounts.addRole(ROLE);
+});
+afterEach(() => served.close());
+
+async function assumeRole(ExternalId: string | undefined) {
+  const input = { RoleArn: ROLE.roleArn, RoleSessionName: 'audit', ...(ExternalId !== undefined && { ExternalId }) };
+  const { Credentials } = await served.sts.send(new AssumeRoleCommand(input));
+  const {
+    AccessKeyId: accessKeyId = '',
+    SecretAccessKey: secretAccessKey = '',
+    SessionToken: sessionToken = '',
+  } = Credentials ?? {};
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+describe('STS', () => {
+  it('takes an unknown key for a user of the home account', async () => {
+    const identity = await served.sts.send(new GetCallerIdentityCommand({}));
+    expect(identity).toMatchObject({ Account: HOME, Arn: `arn:aws:iam::${HOME}:user/local` });
+  });
+
+  it("issues credentials that act in the role's account", async () => {
+    served.simulator.addSourceServers({ accountId: '222222222222', region: REGION }, 2);
+    const clients = served.clientsFor(await assumeRole('shared-secret'));
+    expect(await clients.sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
+      Account: '222222222222',
+      Arn: 'arn:aws:sts::222222222222:assumed-role/Operator/audit',
+    });
+    expect((await clients.drs.send(new DescribeSourceServersCommand({}))).items).toHaveLength(2);
+    await expect(served.drs.send(new DescribeSourceServersCommand({}))).rejects.toMatchObject({
+      name: 'UninitializedAccountException',
+    });
+  });
+
+  it.each([
+    ['a wrong', 'guess'],
+    ['no', undefined],
+  ])('denies the role to %s external id', async (_case, externalId) => {
+    await expect(assumeRole(externalId)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      $metadata: { httpStatusCode: 403 },
+    });
+  });
+
+  it("refuses a wrong token and an expired one, in each service's words", async () => {
+    const credentials = await assumeRole('shared-secret');
+    const forged = served.clientsFor({ ...credentials, sessionToken: 'forged' });
+    await expect(forged.sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+    });
+    await expect(forged.drs.send(new DescribeSourceServersCommand({}))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
+    await expect(forged.ec2.send(new DescribeLaunchTemplatesCommand({}))).rejects.toMatchObject({
+      name: 'AuthFailure',
+    });
+    served.clock.at += 3_600_000;
+    const stale = served.clientsFor(credentials);
+    await expect(stale.sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: expect.stringMatching(/^ExpiredToken/),
+    });
+    await expect(stale.drs.send(new DescribeSourceServersCommand({}))).rejects.toMatchObject({
+      name: 'ExpiredTokenException',
+    });
+    await expect(stale.ec2.send(new DescribeLaunchTemplatesCommand({}))).rejects.toMatchObject({
+      name: 'RequestExpired',
+    });
+  });
+});
