@@ -1,0 +1,46 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LATENCY_PROFILES, type LatencyProfileName } from '../simulator/latency-profiles.ts';
+
+export interface DemoOptions {
+  /** Servers in the demonstration's group; half as many again stay free. */
+  readonly servers: number;
+  readonly profile: LatencyProfileName;
+  readonly port: number;
+  readonly seed: number;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+const SERVERS_MAX = 3000;
+
+/** The options that `npm start` and `npm run demo` share. `port` is what they listen on by default. */
+export function demoCommand(name: string, description: string, port: number): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(
+      new Option('--servers <count>', `source servers in the group, 1 to ${SERVERS_MAX}; half as many again stay free`)
+        .default(100)
+        .argParser(wholeNumber(1, SERVERS_MAX)),
+    )
+    .addOption(
+      new Option('--profile <name>', 'how fast simulated AWS answers')
+        .default('typical')
+        .choices(Object.keys(LATENCY_PROFILES)),
+    )
+    .addOption(new Option('--port <number>', '0 takes any free port').default(port).argParser(wholeNumber(0, 65_535)))
+    .addOption(
+      new Option('--seed <number>', 'seed of the fleet and of all latencies')
+        .default(1)
+        .argParser(wholeNumber(0, 2 ** 31)),
+    )
+    .option('--data <directory>', 'keep the tables here instead of in memory')
+    .allowExcessArguments(false);
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Allowed are whole numbers from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,53 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
+import type { Runtime } from '../runtime.ts';
+import { startRuntime } from '../start-runtime.ts';
+import { clientsOf } from './clients.ts';
+import type { DemoOptions } from './demo-options.ts';
+
+/** A second account in a second Region, reached through a role as on AWS. */
+const TARGET = { accountId: '222222222222', region: 'us-west-2', externalId: 'prelaunch-local' };
+const TARGET_SERVERS = 10;
+
+export interface Fleet {
+  /** In the demonstration's group. */
+  readonly grouped: readonly string[];
+  /** Left free to play with. */
+  readonly free: readonly string[];
+  readonly target: { readonly accountId: string; readonly region: string; readonly serverIds: readonly string[] };
+}
+
+/** Starts the pipeline with a fleet in the home account, and a small one in a target account. */
+export async function startDemoRuntime(
+  options: DemoOptions,
+): Promise<{ readonly runtime: Runtime; readonly fleet: Fleet; readonly logDirectory: string }> {
+  const logDirectory = options.data ? join(options.data, 'logs') : await mkdtemp(join(tmpdir(), 'prelaunch-logs-'));
+  const runtime = await startRuntime({
+    port: options.port,
+    seed: options.seed,
+    profile: options.profile,
+    logDirectory,
+    ...(options.data !== undefined && { dataDirectory: options.data }),
+  });
+  const { accountId, region } = runtime;
+  const serverIds = runtime.simulator.addSourceServers({ accountId, region }, Math.ceil(options.servers * 1.5));
+  const fleet = {
+    grouped: serverIds.slice(0, options.servers),
+    free: serverIds.slice(options.servers),
+    target: await targetAccount(runtime),
+  };
+  return { runtime, fleet, logDirectory };
+}
+
+async function targetAccount(runtime: Runtime): Promise<Fleet['target']> {
+  const { accountId, region, externalId } = TARGET;
+  const roleArn = `arn:aws:iam::${accountId}:role/prelaunch-target-${LOCAL_STAGE}`;
+  runtime.simulator.accounts.addRole({ roleArn, externalId });
+  const TableName = physicalName(LOCAL_STAGE, 'TargetAccounts');
+  await clientsOf(runtime).documents.send(new PutCommand({ TableName, Item: { accountId, roleArn, externalId } }));
+  const serverIds = runtime.simulator.addSourceServers({ accountId, region }, TARGET_SERVERS);
+  return { accountId, region, serverIds };
+}
