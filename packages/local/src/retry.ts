@@ -17,11 +17,13 @@ export interface RetryOptions {
   readonly random?: () => number;
 }
 
+type ExhaustedCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' | 'NotRetryable';
+
 export type RetryOutcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | {
       readonly kind: 'exhausted';
-      readonly condition: 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds' | 'NotRetryable';
+      readonly condition: ExhaustedCondition;
       readonly retries: number;
       readonly error: unknown;
     }
@@ -35,29 +37,23 @@ export async function retry<Value>(
   attempt: () => Value | Promise<Value>,
   options: RetryOptions,
 ): Promise<RetryOutcome<Value>> {
-  const { policy, isRetryable, signal, now = Date.now, random = Math.random } = options;
+  const { policy, signal, isRetryable, now = Date.now, random = Math.random } = options;
   const wait = options.wait ?? ((ms: number) => sleep(ms, undefined, { signal }));
-  const startedAt = now();
-  for (let retries = 0; ; retries += 1) {
-    if (signal.aborted) return { kind: 'stopped' };
+  const lastStart = now() + policy.maximumAgeSeconds * 1000;
+  for (let retries = 0; !signal.aborted; retries += 1) {
     try {
       return { kind: 'done', value: await attempt() };
     } catch (error) {
       const delay = random() * Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** retries);
-      if (!isRetryable(error)) return { kind: 'exhausted', condition: 'NotRetryable', retries, error };
-      if (retries >= policy.maximumAttempts) {
-        return { kind: 'exhausted', condition: 'MaximumRetryAttempts', retries, error };
-      }
-      if (now() + delay - startedAt > policy.maximumAgeSeconds * 1000) {
-        return { kind: 'exhausted', condition: 'MaximumEventAgeInSeconds', retries, error };
-      }
-      const waited = await wait(delay).then(
-        () => true,
-        () => false,
-      );
-      if (!waited) return { kind: 'stopped' };
+      const exhausted = (condition: ExhaustedCondition) => ({ kind: 'exhausted', condition, retries, error }) as const;
+      if (!isRetryable(error)) return exhausted('NotRetryable');
+      if (retries >= policy.maximumAttempts) return exhausted('MaximumRetryAttempts');
+      if (now() + delay > lastStart) return exhausted('MaximumEventAgeInSeconds');
+      // Waiting fails only when the signal ends it, and then so does the loop.
+      await wait(delay).catch(() => undefined);
     }
   }
+  return { kind: 'stopped' };
 }
 
 /** The message attributes with which AWS marks what it could not deliver. */

@@ -66,8 +66,7 @@ export function createRequestLedger(): RequestLedger {
 function tallyOf(counts: () => RequestCount[]): RequestTally {
   return {
     counts,
-    count: (filter = {}) =>
-      counts().reduce((total, entry) => (fits(entry, filter) ? total + entry.count : total), 0),
+    count: (filter = {}) => counts().reduce((total, entry) => (fits(entry, filter) ? total + entry.count : total), 0),
   };
 }
 

@@ -17,7 +17,7 @@ export interface EndpointOptions {
   readonly services: ReadonlyMap<string, Service>;
   readonly ledger: RequestLedger;
   /** What `GET /` answers to somebody who looks. */
-  readonly describe: () => unknown;
+  readonly describe: (url: string) => unknown;
   /** True for an error that must cut the connection instead of being answered. */
   readonly isConnectionLost: (error: unknown) => boolean;
 }
@@ -53,7 +53,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 async function answer(request: IncomingMessage, options: EndpointOptions): Promise<ServiceAnswer> {
   const { headers, method = 'GET', url = '/' } = request;
   const scope = credentialScopeOf(headers, url);
-  if (!scope) return unsigned(method, url, options);
+  if (!scope) return unsigned(request, options);
   const service = options.services.get(scope.service);
   if (!service) return unknownService(scope.service, options);
   const body = await bodyOf(request);
@@ -74,15 +74,16 @@ const tooLarge = {
   message: `The request is larger than ${BODY_BYTES_MAX} bytes.`,
 };
 
-function unsigned(method: string, url: string, { describe }: EndpointOptions): ServiceAnswer {
+function unsigned({ method, url, headers }: IncomingMessage, { describe }: EndpointOptions): ServiceAnswer {
   if (method === 'GET' && url === '/') {
-    const body = `${JSON.stringify(describe(), undefined, 2)}\n`;
+    const body = `${JSON.stringify(describe(`http://${headers.host}`), undefined, 2)}\n`;
     return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
   return errorAnswer(undefined, {
     status: 403,
     code: 'MissingAuthenticationToken',
-    message: 'The request has no AWS Signature Version 4 credential scope, so there is no telling which service it is for.',
+    message:
+      'The request has no AWS Signature Version 4 credential scope, so there is no telling which service it is for.',
   });
 }
 
@@ -119,7 +120,7 @@ function send(response: ServerResponse, { status, headers, body }: ServiceAnswer
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown, options: EndpointOptions): void {
-  if (options.isConnectionLost(error) || request.destroyed) {
+  if (options.isConnectionLost(error) || request.socket.destroyed) {
     request.socket.destroy();
     return;
   }

@@ -46,15 +46,15 @@ export interface EmbeddedSqs {
 export interface EmbeddedSqsOptions {
   readonly accountId: string;
   readonly region: string;
-  /** The endpoint that queue URLs point to; known only once it listens. */
-  readonly endpoint: () => string;
+  /** The endpoint that queue URLs point to. */
+  readonly endpoint: string;
 }
 
 /** SQS in process and in memory. Queue URLs and ARNs carry this endpoint and account. */
 export async function createEmbeddedSqs(options: EmbeddedSqsOptions): Promise<EmbeddedSqs> {
   const { Store, actions } = await loadFauxqs();
   const queueArn = (name: string) => `arn:aws:sqs:${options.region}:${options.accountId}:${name}`;
-  const queueUrl = (name: string) => `${options.endpoint()}/${options.accountId}/${name}`;
+  const queueUrl = (name: string) => `${options.endpoint}/${options.accountId}/${name}`;
   const store = storeWithOurNames(Store, queueUrl, queueArn);
 
   return {
@@ -62,7 +62,8 @@ export async function createEmbeddedSqs(options: EmbeddedSqsOptions): Promise<Em
       const action = /^AmazonSQS\.(\w+)$/.exec(request.headers['x-amz-target']?.toString() ?? '')?.[1] ?? '';
       const run = actions.get(action);
       const input = parseInput(request.body);
-      if (!run) return Promise.resolve(refuse('InvalidAction', `Not available here: ${action || 'the query protocol'}`));
+      if (!run)
+        return Promise.resolve(refuse('InvalidAction', `Not available here: ${action || 'the query protocol'}`));
       if (!input) return Promise.resolve(refuse('SerializationException', 'The body is not a JSON object'));
       record(action, queuesOf(input));
       return answer(run, input, store, request.headers.authorization);

@@ -15,7 +15,11 @@ interface DynaliteValidations {
   checkTypes(data: unknown, types: unknown): unknown;
   checkValidations(data: unknown, types: unknown, custom: unknown, store: DynaliteStore): unknown;
 }
-type DynaliteAction = (store: DynaliteStore, data: unknown, callback: (error: unknown, answer: unknown) => void) => void;
+type DynaliteAction = (
+  store: DynaliteStore,
+  data: unknown,
+  callback: (error: unknown, answer: unknown) => void,
+) => void;
 
 const require = createRequire(import.meta.url);
 
@@ -110,7 +114,7 @@ function parseInput(body: string): Record<string, unknown> | undefined {
 }
 
 function tablesOf(input: Record<string, unknown>): string[] {
-  if (typeof input['TableName'] === 'string') return [input['TableName']];
+  if (typeof input.TableName === 'string') return [input.TableName];
   const { RequestItems } = input;
   return typeof RequestItems === 'object' && RequestItems !== null ? Object.keys(RequestItems).sort() : [];
 }

@@ -13,7 +13,7 @@ const inverted: Readonly<Record<string, (value: string) => LeafMatcher>> = {
 /** Matches a leaf that is present and is none of what is named. Values, lists of one type, or an inner comparison with one text or a list of them. */
 export function anythingButMatcher(value: unknown): LeafMatcher {
   if (isObject(value)) return anythingButComparison(value);
-  const excluded = new Set<Leaf>(Array.isArray(value) ? listOf(value) : [valueOf(value)]);
+  const excluded = new Set<Leaf>(Array.isArray(value) ? excludedList(value) : [excludedValue(value)]);
   return (leaf) => !excluded.has(leaf);
 }
 
@@ -39,12 +39,12 @@ function textsOf(kind: string, inner: unknown): string[] {
   });
 }
 
-function valueOf(value: unknown): string | number {
+function excludedValue(value: unknown): string | number {
   if (typeof value === 'string' || typeof value === 'number') return value;
   throw new InvalidEventPatternError('Value of anything-but must be an array or single string/number value.');
 }
 
-function listOf(values: readonly unknown[]): (string | number)[] {
+function excludedList(values: readonly unknown[]): (string | number)[] {
   if (values.length === 0) throw new InvalidEventPatternError('Empty arrays are not allowed');
   const list = values.map((value) => {
     if (typeof value === 'string' || typeof value === 'number') return value;

@@ -24,7 +24,8 @@ export const comparisonNames: ReadonlySet<string> = new Set([...Object.keys(comp
 /** Compiles one element of a field's list. Numbers compare as numbers, so 300 and 3.0e2 are one value here. */
 export function compileValue(element: unknown): ValueMatcher {
   if (isLeaf(element)) return { kind: 'leaf', matches: (leaf) => leaf === element };
-  if (!isObject(element)) throw new InvalidEventPatternError('Match value must be String, number, true, false, or null');
+  if (!isObject(element))
+    throw new InvalidEventPatternError('Match value must be String, number, true, false, or null');
   const entries = Object.entries(element);
   const [name, value] = entries[0] ?? ['', undefined];
   if (entries.length !== 1) throw new InvalidEventPatternError('Only one key allowed in match expression');

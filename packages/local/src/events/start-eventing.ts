@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { busName, LOCAL_STAGE } from '@prelaunch/topology/names';
+import type { RuleSpec } from '@prelaunch/topology/shape';
+import type { Service } from '../endpoint/service.ts';
+import type { EmbeddedSqs } from '../queues/embedded-sqs.ts';
+import { type BusEvent, eventTime } from './bus-event.ts';
+import { deliverEvent } from './deliver-event.ts';
+import { createEventBuses } from './event-buses.ts';
+import { createEventsService } from './events-service.ts';
+import { rulesOf } from './rules-of.ts';
+
+export interface EventingOptions {
+  readonly accountId: string;
+  readonly region: string;
+  readonly rules: Readonly<Record<string, RuleSpec>>;
+  readonly sqs: EmbeddedSqs;
+  readonly signal: AbortSignal;
+}
+
+/** What a publisher must say of an event; the rest has defaults. */
+export type PublishedEvent = Pick<BusEvent, 'source' | 'detail-type' | 'detail'> & Partial<BusEvent>;
+
+export interface Eventing {
+  readonly service: Service;
+  publish(busName: string, event: PublishedEvent): void;
+}
+
+/** The product's bus with the topology's rules, and the account's default bus. */
+export function startEventing({ accountId, region, rules, sqs, signal }: EventingOptions): Eventing {
+  const bus = busName(LOCAL_STAGE);
+  const place = { stage: LOCAL_STAGE, busName: bus, accountId, region, queueArn: sqs.queueArn };
+  const buses = createEventBuses([bus, 'default'], rulesOf(rules, place), (event, rule) => {
+    // Publishers get their answer before anything is delivered, as on AWS.
+    setImmediate(() => {
+      if (!signal.aborted) void deliverEvent(event, rule, { send: sqs.send, signal });
+    });
+  });
+  return {
+    service: createEventsService({ buses, accountId, region, now: Date.now }),
+    publish(name, event) {
+      const time = eventTime(Date.now());
+      const standard = { version: '0', id: randomUUID(), account: accountId, time, region, resources: [] } as const;
+      buses.publish(name, { ...standard, ...event });
+    },
+  };
+}

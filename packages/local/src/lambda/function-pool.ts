@@ -1,0 +1,129 @@
+import type { ChildProcess } from 'node:child_process';
+import { newInvocationId, traceHeaderOf } from '../endpoint/trace-id.ts';
+import type { FunctionOutcome } from './function-outcome.ts';
+import type { LocalFunction } from './local-function.ts';
+import { type ExecutionEnvironment, startEnvironment } from './start-environment.ts';
+
+export interface EnvironmentState {
+  readonly functionId: string;
+  readonly pid: number;
+  readonly state: 'starting' | 'idle' | 'busy';
+}
+
+export interface FunctionPool {
+  readonly spec: LocalFunction;
+  /** Runs the function with a JSON event, in an idle environment, in a new one, or when one becomes free. */
+  invoke(payload: string): Promise<FunctionOutcome>;
+  /** Starts one environment ahead of the first event. */
+  warm(): void;
+  environments(): EnvironmentState[];
+  /** Ends all environments; what still runs or waits fails. Resolves when the processes are gone. */
+  stop(): Promise<void>;
+}
+
+interface Member {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  state: EnvironmentState['state'];
+  environment?: ExecutionEnvironment;
+}
+
+interface Waiting {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly resolve: (outcome: FunctionOutcome) => void;
+}
+
+/** The execution environments of one function: separate processes, started on demand, kept when idle. */
+export function createFunctionPool(spec: LocalFunction): FunctionPool {
+  const members = new Set<Member>();
+  const queue: Waiting[] = [];
+  let stopped = false;
+
+  const start = (): void => {
+    const { child, ended, started } = startEnvironment(spec);
+    const member: Member = { child, ended, state: 'starting' };
+    members.add(member);
+    void ended.then(() => {
+      members.delete(member);
+      // Somebody may have waited for the room that this one took.
+      dispatch();
+    });
+    void started.then((outcome) => {
+      if (outcome.kind === 'ready') {
+        member.environment = outcome.environment;
+        member.state = 'idle';
+      } else {
+        members.delete(member);
+        // Whoever waited for this environment gets its failure; starting the next one for them would loop.
+        const first = queue.shift();
+        first?.resolve({ kind: 'failed', requestId: first.requestId, error: outcome.error });
+      }
+      dispatch();
+    });
+  };
+
+  const dispatch = (): void => {
+    for (const member of members) {
+      if (member.state !== 'idle' || !member.environment || !isAlive(member.child)) continue;
+      const next = queue.shift();
+      if (!next) return;
+      void run(member, member.environment, next);
+    }
+    const starting = [...members].filter(({ state }) => state === 'starting').length;
+    const missing = Math.min(queue.length - starting, spec.environmentsMax - members.size);
+    for (let count = 0; count < missing; count += 1) start();
+  };
+
+  const run = async (member: Member, environment: ExecutionEnvironment, waiting: Waiting): Promise<void> => {
+    member.state = 'busy';
+    const { requestId, payload } = waiting;
+    const outcome = await environment.invoke({
+      requestId,
+      payload,
+      deadline: Date.now() + spec.timeoutSeconds * 1000,
+      traceHeader: traceHeaderOf(requestId),
+      invokedFunctionArn: spec.arn,
+    });
+    member.state = 'idle';
+    waiting.resolve(outcome);
+    dispatch();
+  };
+
+  return {
+    spec,
+    invoke: (payload) =>
+      new Promise((resolve) => {
+        const requestId = newInvocationId(Date.now());
+        if (stopped) {
+          resolve(refusedByStop(requestId));
+          return;
+        }
+        queue.push({ requestId, payload, resolve });
+        dispatch();
+      }),
+    warm() {
+      if (members.size === 0) start();
+    },
+    environments: () =>
+      [...members].flatMap(({ child, state }) =>
+        child.pid === undefined ? [] : [{ functionId: spec.id, pid: child.pid, state }],
+      ),
+    async stop() {
+      stopped = true;
+      for (const { requestId, resolve } of queue.splice(0)) resolve(refusedByStop(requestId));
+      const all = [...members];
+      for (const { child } of all) child.kill('SIGKILL');
+      await Promise.all(all.map(({ ended }) => ended));
+    },
+  };
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null && !child.killed;
+}
+
+function refusedByStop(requestId: string): FunctionOutcome {
+  const errorMessage = 'The local runtime is stopping.';
+  return { kind: 'failed', requestId, error: { errorType: 'Runtime.Stopped', errorMessage } };
+}

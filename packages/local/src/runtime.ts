@@ -1,0 +1,38 @@
+import type { RequestLedger } from './endpoint/request-ledger.ts';
+import type { PublishedEvent } from './events/start-eventing.ts';
+import type { FunctionOutcome } from './lambda/function-outcome.ts';
+import type { EnvironmentState } from './lambda/function-pool.ts';
+import type { Simulator } from './simulator/create-simulator.ts';
+
+/** The processes that functions run in. */
+export interface Environments {
+  list(): EnvironmentState[];
+  /** Ends a process at once, as `kill -9` does. False when there is no such environment. */
+  kill(pid: number): boolean;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** The whole pipeline, running on this machine behind one AWS endpoint. */
+export interface Runtime {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** The credentials that functions use; good for any client. */
+  readonly credentials: Credentials;
+  readonly simulator: Simulator;
+  readonly environments: Environments;
+  /** What was really asked over the endpoint. */
+  readonly requests: RequestLedger;
+  /** Invokes a function by its logical id. */
+  invoke(functionId: string, event: unknown): Promise<FunctionOutcome>;
+  /** Fires a schedule now, by its logical id; gives the function's outcome, without retries. */
+  fireSchedule(scheduleId: string): Promise<FunctionOutcome>;
+  /** Puts an event of AWS itself on a bus, which PutEvents refuses. */
+  publish(busName: string, event: PublishedEvent): void;
+  /** Ends schedules, pollers, functions and servers. Invocations in flight get a short while to end. */
+  stop(): Promise<void>;
+}

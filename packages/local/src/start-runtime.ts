@@ -1,0 +1,153 @@
+import { setMaxListeners } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LOCAL_STAGE } from '@prelaunch/topology/names';
+import type { Topology } from '@prelaunch/topology/shape';
+import { wiring } from '@prelaunch/topology/topology';
+import { describeRuntime } from './describe-runtime.ts';
+import { createRequestLedger } from './endpoint/request-ledger.ts';
+import type { Service } from './endpoint/service.ts';
+import { startEndpoint } from './endpoint/start-endpoint.ts';
+import { startEventing } from './events/start-eventing.ts';
+import type { FunctionPool } from './lambda/function-pool.ts';
+import { createLambdaService } from './lambda/lambda-service.ts';
+import { startMappings } from './mappings/start-mappings.ts';
+import { MissingPartError } from './missing-part-error.ts';
+import { createQueues } from './queues/create-queues.ts';
+import { createEmbeddedSqs } from './queues/embedded-sqs.ts';
+import type { Credentials, Environments, Runtime } from './runtime.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
+import { createSimulator } from './simulator/create-simulator.ts';
+import { ConnectionLost } from './simulator/errors.ts';
+import type { LatencyProfileName } from './simulator/latency-profiles.ts';
+import { SIMULATED_SERVICES, simulatedService } from './simulator-services.ts';
+import { startFunctions } from './start-functions.ts';
+import { createTables } from './tables/create-tables.ts';
+import { createEmbeddedDynamoDb } from './tables/embedded-dynamodb.ts';
+
+export interface RuntimeOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: '127.0.0.1';
+  readonly seed: number;
+  readonly profile: LatencyProfileName;
+  /** Where tables are kept; in memory without it. Queues are always in memory: what was accepted is announced again. */
+  readonly dataDirectory?: string;
+  /** One log file per function. */
+  readonly logDirectory: string;
+  readonly homeAccountId?: string;
+  readonly region?: string;
+  readonly topology?: Topology;
+  /** The folder that the topology's function entries are relative to. */
+  readonly functionRoot?: string;
+}
+
+const CREDENTIALS: Credentials = { accessKeyId: 'AKIAPRELAUNCHLOCAL00', secretAccessKey: 'local' };
+const REPOSITORY_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** How long invocations in flight may take when the runtime stops. */
+const STOP_GRACE_MS = 2000;
+
+type Closer = () => unknown;
+
+/** Starts the whole topology on this machine: tables, queues, bus, functions and simulated DRS, EC2 and STS, behind one endpoint. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const closers: Closer[] = [];
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/** Starts part by part; each leaves behind how it is closed, and closing goes the other way round. */
+async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtime> {
+  const { host = '127.0.0.1', homeAccountId: accountId = '111111111111', region = 'us-east-1' } = options;
+  const { topology = wiring, functionRoot = REPOSITORY_ROOT, port, logDirectory } = options;
+  const place = { accountId, region };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  setMaxListeners(0, signal);
+
+  const dynamoDb = createEmbeddedDynamoDb(await tableDirectory(options.dataDirectory));
+  closers.push(() => dynamoDb.close());
+  await createTables(topology.tables, LOCAL_STAGE, dynamoDb);
+
+  const services = new Map<string, Service>();
+  const ledger = createRequestLedger();
+  const { url, stop: stopEndpoint } = await startEndpoint({
+    host,
+    port,
+    services,
+    ledger,
+    describe: (endpoint) => describeRuntime({ ...place, endpoint, services: [...services.keys()], topology }),
+    isConnectionLost: (error) => error instanceof ConnectionLost,
+  });
+  closers.push(stopEndpoint);
+
+  const sqs = await createEmbeddedSqs({ ...place, endpoint: url });
+  const queues = createQueues(topology.queues, LOCAL_STAGE, sqs);
+  const eventing = startEventing({ ...place, rules: topology.rules, sqs, signal });
+  const emit = (event: Parameters<typeof eventing.publish>[1]) => eventing.publish('default', event);
+  const simulator = createSimulator({ seed: options.seed, profile: options.profile, homeAccountId: accountId, emit });
+  services.set('dynamodb', dynamoDb.service).set('sqs', sqs.service).set('events', eventing.service);
+  for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));
+
+  const credentials = CREDENTIALS;
+  const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentials, queueUrl: sqs.queueUrl };
+  const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions });
+  closers.push(stopFunctions);
+  services.set('lambda', createLambdaService({ pools: byName(pools), signal }));
+
+  const mappings = startMappings({ ...place, mappings: topology.mappings, queues, pools, signal });
+  closers.push(() => Promise.race([mappings.finished, sleep(STOP_GRACE_MS, undefined, { ref: false })]));
+  closers.push(() => {
+    stopping.abort();
+    sqs.wakeAll();
+  });
+  const schedules = startSchedules({ ...place, schedules: topology.schedules, pools, send: sqs.send, signal });
+  closers.push(schedules.stop);
+
+  return {
+    endpoint: url,
+    region,
+    accountId,
+    credentials,
+    simulator,
+    environments: environmentsOf(pools),
+    requests: ledger,
+    async invoke(functionId, event) {
+      const pool = pools.get(functionId);
+      if (!pool) throw new MissingPartError('function', functionId);
+      return pool.invoke(JSON.stringify(event) ?? '');
+    },
+    fireSchedule: schedules.fire,
+    publish: eventing.publish,
+    stop: () => closeAll(closers),
+  };
+}
+
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
+
+async function tableDirectory(dataDirectory: string | undefined): Promise<string | undefined> {
+  if (dataDirectory === undefined) return undefined;
+  const directory = join(dataDirectory, 'dynamodb');
+  await mkdir(directory, { recursive: true });
+  return directory;
+}
+
+function byName(pools: ReadonlyMap<string, FunctionPool>): ReadonlyMap<string, FunctionPool> {
+  return new Map([...pools.values()].map((pool) => [pool.spec.name, pool]));
+}
+
+function environmentsOf(pools: ReadonlyMap<string, FunctionPool>): Environments {
+  const list = () => [...pools.values()].flatMap((pool) => pool.environments());
+  return {
+    list,
+    kill: (pid) => list().some((environment) => environment.pid === pid) && process.kill(pid, 'SIGKILL'),
+  };
+}

@@ -1,0 +1,3 @@
+throw new RangeError('cannot be imported');
+
+export const handler = undefined;
