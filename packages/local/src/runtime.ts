@@ -7,6 +7,11 @@ import type { Simulator } from './simulator/create-simulator.ts';
 /** The processes that functions run in. */
 export interface Environments {
   list(): EnvironmentState[];
+  /**
+   * Starts every environment that the topology's queues may need. On AWS they start side by side on machines of their own; here
+   * they would share two cores with the work, which would measure this machine.
+   */
+  warmUp(): Promise<void>;
   /** Ends a process at once, as `kill -9` does. False when there is no such environment. */
   kill(pid: number): boolean;
 }

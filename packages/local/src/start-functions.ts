@@ -60,7 +60,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       return [id, pool] as const;
     }),
   );
-  for (const pool of pools.values()) pool.warm();
+  for (const pool of pools.values()) void pool.warm(1);
 
   return {
     pools,

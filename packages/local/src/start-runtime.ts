@@ -48,6 +48,8 @@ const CREDENTIALS: Credentials = { accessKeyId: 'AKIAPRELAUNCHLOCAL00', secretAc
 const REPOSITORY_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** How long invocations in flight may take when the runtime stops. */
 const STOP_GRACE_MS = 2000;
+/** Recovery jobs go on by the clock; their events leave when somebody looks. */
+const SETTLE_JOBS_MS = 1000;
 
 type Closer = () => unknown;
 
@@ -92,6 +94,8 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   const eventing = startEventing({ ...place, rules: topology.rules, sqs, signal });
   const emit = (event: Parameters<typeof eventing.publish>[1]) => eventing.publish('default', event);
   const simulator = createSimulator({ seed: options.seed, profile: options.profile, homeAccountId: accountId, emit });
+  const settling = setInterval(() => simulator.settle(), SETTLE_JOBS_MS);
+  closers.push(() => clearInterval(settling));
   services.set('dynamodb', dynamoDb.service).set('sqs', sqs.service).set('events', eventing.service);
   for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));
 
@@ -116,7 +120,7 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
     accountId,
     credentials,
     simulator,
-    environments: environmentsOf(pools),
+    environments: environmentsOf(pools, topology),
     requests: ledger,
     async invoke(functionId, event) {
       const pool = pools.get(functionId);
@@ -144,10 +148,16 @@ function byName(pools: ReadonlyMap<string, FunctionPool>): ReadonlyMap<string, F
   return new Map([...pools.values()].map((pool) => [pool.spec.name, pool]));
 }
 
-function environmentsOf(pools: ReadonlyMap<string, FunctionPool>): Environments {
+function environmentsOf(pools: ReadonlyMap<string, FunctionPool>, { mappings }: Topology): Environments {
   const list = () => [...pools.values()].flatMap((pool) => pool.environments());
   return {
     list,
+    async warmUp() {
+      const wanted = Object.values(mappings).map((mapping) =>
+        pools.get(mapping.function)?.warm(mapping.maximumConcurrency),
+      );
+      await Promise.all([...wanted, ...[...pools.values()].map((pool) => pool.warm(1))]);
+    },
     kill: (pid) => list().some((environment) => environment.pid === pid) && process.kill(pid, 'SIGKILL'),
   };
 }

@@ -21,6 +21,8 @@ export interface Uses {
   readonly bus: boolean;
   /** Calls DRS and EC2, in the home account or through a role in a target account. */
   readonly targetAccounts: boolean;
+  /** Starts recovery jobs there, and finds them again. */
+  readonly recovery: boolean;
 }
 
 export interface FunctionSpec {

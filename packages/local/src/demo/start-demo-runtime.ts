@@ -32,6 +32,7 @@ export async function startDemoRuntime(
     logDirectory,
     ...(options.data !== undefined && { dataDirectory: options.data }),
   });
+  await runtime.environments.warmUp();
   const { accountId, region } = runtime;
   const serverIds = runtime.simulator.addSourceServers({ accountId, region }, Math.ceil(options.servers * 1.5));
   const fleet = {

@@ -34,6 +34,7 @@ export async function bundleFunctions({ entries, root, directory }: BundleOption
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    minify: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',

@@ -2,7 +2,7 @@
  * The inside of an execution environment: imports one bundled function, then serves one invocation at a time over IPC.
  * It is bundled by itself and must stay free of imports that cost start time.
  */
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import type { EnvironmentMessage, InvokeMessage } from './environment-messages.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
@@ -21,6 +21,8 @@ async function start(): Promise<void> {
     process.exit(1);
   });
   process.on('message', (message: InvokeMessage) => void serve(handler, message));
+  // So that the next environment of this function starts sooner.
+  flushCompileCache();
   await tell({ kind: 'ready' });
 }
 

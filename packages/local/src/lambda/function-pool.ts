@@ -14,8 +14,8 @@ export interface FunctionPool {
   readonly spec: LocalFunction;
   /** Runs the function with a JSON event, in an idle environment, in a new one, or when one becomes free. */
   invoke(payload: string): Promise<FunctionOutcome>;
-  /** Starts one environment ahead of the first event. */
-  warm(): void;
+  /** Starts environments ahead of events, up to `count` in all and as many as there may be. Resolves when none is starting. */
+  warm(count: number): Promise<void>;
   environments(): EnvironmentState[];
   /** Ends all environments; what still runs or waits fails. Resolves when the processes are gone. */
   stop(): Promise<void>;
@@ -24,6 +24,7 @@ export interface FunctionPool {
 interface Member {
   readonly child: ChildProcess;
   readonly ended: Promise<void>;
+  readonly started: Promise<unknown>;
   state: EnvironmentState['state'];
   environment?: ExecutionEnvironment;
 }
@@ -42,7 +43,7 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
 
   const start = (): void => {
     const { child, ended, started } = startEnvironment(spec);
-    const member: Member = { child, ended, state: 'starting' };
+    const member: Member = { child, ended, started, state: 'starting' };
     members.add(member);
     void ended.then(() => {
       members.delete(member);
@@ -102,8 +103,9 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
         queue.push({ requestId, payload, resolve });
         dispatch();
       }),
-    warm() {
-      if (members.size === 0) start();
+    async warm(count) {
+      while (members.size < Math.min(count, spec.environmentsMax)) start();
+      await Promise.all([...members].map(({ started }) => started));
     },
     environments: () =>
       [...members].flatMap(({ child, state }) =>

@@ -1,0 +1,131 @@
+import type { FunctionSpec } from '@prelaunch/topology/shape';
+import { wiring } from '@prelaunch/topology/topology';
+import { describe, expect, it } from 'vitest';
+import { physical } from './support/physical.ts';
+import { planOf, TYPE } from './support/plan.ts';
+import { grantsOf, permissionLines, type Statement, statementsOf } from './support/policy.ts';
+import { ACCOUNT } from './support/provider-stub.ts';
+import { STAGES } from './support/stages.ts';
+
+const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'].map(
+  (action) => `dynamodb:${action}`,
+);
+const CONSUMER_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].map(
+  (action) => `sqs:${action}`,
+);
+
+/** The only actions that may stand beside the resource `*`: they read, and IAM offers nothing narrower for them. */
+const TEMPLATE_READS = ['ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeLaunchTemplates'];
+const READS_OF_EVERYTHING = [...TEMPLATE_READS, 'drs:DescribeJobs'];
+
+function allow(Action: readonly string[], Resource: readonly string[], Condition?: unknown): Statement {
+  return { Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
+}
+
+describe.each(STAGES)('the roles of stage %s', (stage) => {
+  const plan = planOf(stage);
+  const { arn, busArn, functionArn, logGroup, name, queueArn, tableArn } = physical(stage);
+  const roles = plan.all(TYPE.role);
+  const roleByArn = new Map(
+    roles.map((role) => [`arn:aws:iam::${ACCOUNT}:role/${role.inputs.name ?? role.name}`, role]),
+  );
+
+  function roleOf(roleArn: unknown) {
+    const role = roleByArn.get(String(roleArn));
+    if (!role) throw new Error(`No role has the ARN ${roleArn}`);
+    return role;
+  }
+
+  function expectedGrants(id: string, { uses }: FunctionSpec): Statement[] {
+    const consumed = Object.values(wiring.mappings).filter((mapping) => mapping.function === id);
+    return [
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:${logGroup(id)}:*`)]),
+      allow(TABLE_ACTIONS, uses.tables.map(tableArn)),
+      allow(['dynamodb:DeleteItem'], uses.tables.filter((id) => wiring.tables[id]?.timeToLive).map(tableArn)),
+      allow(['sqs:SendMessage'], uses.queues.map(queueArn)),
+      allow(
+        CONSUMER_ACTIONS,
+        consumed.map(({ queue }) => queueArn(queue)),
+      ),
+      allow(['events:PutEvents'], uses.bus ? [busArn] : []),
+      ...(uses.targetAccounts ? expectedLaunchSettingsGrants() : []),
+      ...(uses.recovery ? expectedRecoveryGrants() : []),
+    ];
+  }
+
+  function expectedLaunchSettingsGrants(): Statement[] {
+    return [
+      allow(['sts:AssumeRole'], ['arn:aws:iam::*:role/prelaunch-target-*']),
+      allow(
+        ['drs:GetLaunchConfiguration', 'drs:UpdateLaunchConfiguration'],
+        [`arn:aws:drs:*:${ACCOUNT}:source-server/*`],
+      ),
+      allow(
+        ['ec2:CreateLaunchTemplateVersion', 'ec2:ModifyLaunchTemplate', 'ec2:DeleteLaunchTemplateVersions'],
+        [`arn:aws:ec2:*:${ACCOUNT}:launch-template/*`],
+        { Null: { 'aws:ResourceTag/AWSElasticDisasterRecoveryManaged': ['false'] } },
+      ),
+      allow(TEMPLATE_READS, ['*']),
+    ];
+  }
+
+  function expectedRecoveryGrants(): Statement[] {
+    const ofDrs = (resource: string) => `arn:aws:drs:*:${ACCOUNT}:${resource}/*`;
+    return [
+      allow(['drs:StartRecovery', 'drs:TagResource'], [ofDrs('source-server'), ofDrs('job')]),
+      allow(['drs:DescribeJobs'], ['*']),
+    ];
+  }
+
+  it('are one per function and one per schedule, shared by nobody', () => {
+    const users = [
+      ...plan.all(TYPE.function).map(({ inputs }) => inputs.role),
+      ...plan.all(TYPE.schedule).map(({ inputs }) => (inputs.target as { roleArn: string }).roleArn),
+    ];
+    expect(new Set(users)).toEqual(new Set(roleByArn.keys()));
+    expect(users).toHaveLength(roles.length);
+  });
+
+  it.each(Object.entries(wiring.functions))('let %s do what it uses, and nothing else', (id, spec) => {
+    const fn = plan.inputsBy('name', TYPE.function)[name(id)];
+    expect(permissionLines(grantsOf(roleOf(fn?.role)))).toEqual(permissionLines(expectedGrants(id, spec)));
+  });
+
+  it.each(Object.keys(wiring.functions))('can be taken by Lambda only, for %s', (id) => {
+    const { inputs } = roleOf(plan.inputsBy('name', TYPE.function)[name(id)]?.role);
+    expect(statementsOf(inputs.assumeRolePolicy)).toEqual([
+      expect.objectContaining({ Principal: { Service: 'lambda.amazonaws.com' }, Action: ['sts:AssumeRole'] }),
+    ]);
+  });
+
+  it.each(Object.entries(wiring.schedules))(
+    'let schedule %s invoke its function and keep what it cannot deliver',
+    (id, spec) => {
+      const { target } = plan.inputsBy('name', TYPE.schedule)[name(id)] ?? {};
+      const role = roleOf((target as { roleArn: string }).roleArn);
+      expect(permissionLines(grantsOf(role))).toEqual(
+        permissionLines([
+          allow(['lambda:InvokeFunction'], [functionArn(spec.function)]),
+          allow(['sqs:SendMessage'], [queueArn(spec.undeliveredQueue)]),
+        ]),
+      );
+      expect(statementsOf(role.inputs.assumeRolePolicy)).toEqual([
+        {
+          Effect: 'Allow',
+          Principal: { Service: ['scheduler.amazonaws.com'] },
+          Action: ['sts:AssumeRole'],
+          Resource: [],
+          Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT] } },
+        },
+      ]);
+    },
+  );
+
+  it.each(roles)('are written out: $name has no managed policy, no action wildcard, and `*` only to read', (role) => {
+    expect(role.inputs.managedPolicyArns ?? []).toEqual([]);
+    for (const { Action, Resource } of grantsOf(role)) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+      if (Resource.includes('*')) expect(Action.filter((action) => !READS_OF_EVERYTHING.includes(action))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,20 @@
+import { busName, physicalName } from '@prelaunch/topology/names';
+import { ACCOUNT, REGION } from './provider-stub.ts';
+
+/** ARNs and URLs as AWS builds them from physical names, for the account and Region of the renderings. */
+export function physical(stage: string) {
+  const name = (logicalId: string) => physicalName(stage, logicalId);
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+  return {
+    name,
+    arn,
+    bus: busName(stage),
+    busArn: arn('events', `event-bus/${busName(stage)}`),
+    functionArn: (id: string) => arn('lambda', `function:${name(id)}`),
+    logGroup: (id: string) => `/aws/lambda/${name(id)}`,
+    queueArn: (id: string) => arn('sqs', name(id)),
+    queueUrl: (id: string) => `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name(id)}`,
+    ruleArn: (id: string) => arn('events', `rule/${busName(stage)}/${name(id)}`),
+    tableArn: (id: string) => arn('dynamodb', `table/${name(id)}`),
+  };
+}

@@ -1,0 +1,3 @@
+import { installPlatform } from './install-platform.ts';
+
+await installPlatform();
