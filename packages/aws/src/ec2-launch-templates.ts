@@ -1,6 +1,5 @@
 import {
   CreateLaunchTemplateVersionCommand,
-  DescribeLaunchTemplateVersionsCommand,
   ModifyLaunchTemplateCommand,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
@@ -15,12 +14,11 @@ const DESCRIPTION = 'Prelaunch';
 export function ec2LaunchTemplates(sessions: TargetSessions): LaunchTemplates {
   return {
     async getDefault(target, LaunchTemplateId) {
-      const { ec2 } = await sessions(target);
-      const operation = 'DescribeLaunchTemplateVersions';
-      const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: ['$Default'] });
-      const { LaunchTemplateVersions = [] } = await ec2.send(command).catch(translated(operation));
-      const [found] = LaunchTemplateVersions;
-      if (!found?.LaunchTemplateData || found.VersionNumber === undefined) return absent(operation, LaunchTemplateId);
+      const { readDefaultVersion } = await sessions(target);
+      const found = await readDefaultVersion(LaunchTemplateId);
+      if (!found?.LaunchTemplateData || found.VersionNumber === undefined) {
+        return absent('DescribeLaunchTemplateVersions', LaunchTemplateId);
+      }
       const content = found.LaunchTemplateData;
       return {
         launchTemplateId: LaunchTemplateId,

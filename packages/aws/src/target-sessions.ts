@@ -3,6 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { type Target, UnknownAccountError } from '@prelaunch/core/apply/ports';
 import { recoveryClientSettings, targetClientSettings } from './client-settings.ts';
+import { defaultVersions, type ReadDefaultVersion } from './default-versions.ts';
 import type { TargetAccount, TargetAccounts } from './dynamo-target-accounts.ts';
 import { translated } from './translate-error.ts';
 
@@ -12,6 +13,7 @@ export interface TargetClients {
   /** The same session with the patience that starting a recovery needs. */
   readonly drsRecovery: DrsClient;
   readonly ec2: EC2Client;
+  readonly readDefaultVersion: ReadDefaultVersion;
 }
 
 /** Clients for a target. Throws `UnknownAccountError` for an account that is neither home nor known. */
@@ -41,10 +43,12 @@ export function targetSessions(
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date };
 
 function clientsFor(settings: { region: string; credentials?: () => Promise<Credentials> }): TargetClients {
+  const ec2 = new EC2Client({ ...settings, ...targetClientSettings });
   return {
     drs: new DrsClient({ ...settings, ...targetClientSettings }),
     drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),
-    ec2: new EC2Client({ ...settings, ...targetClientSettings }),
+    ec2,
+    readDefaultVersion: defaultVersions(ec2),
   };
 }
 

@@ -136,7 +136,7 @@ export const topology = {
 
   mappings: {
     plan: { queue: 'plan', function: 'plan', batchSize: 5, batchingWindowSeconds: 0, maximumConcurrency: 2 },
-    apply: { queue: 'apply', function: 'apply', batchSize: 10, batchingWindowSeconds: 0, maximumConcurrency: 5 },
+    apply: { queue: 'apply', function: 'apply', batchSize: 10, batchingWindowSeconds: 0, maximumConcurrency: 10 },
     aggregate: {
       queue: 'status',
       function: 'aggregate',
