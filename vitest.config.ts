@@ -5,6 +5,7 @@ const SLOW = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.prelaunch/test-report.json' }]] : ['default'],
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...SLOW } },

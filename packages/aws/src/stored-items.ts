@@ -34,9 +34,8 @@ export const StoredServer = z.looseObject({
   groupId: z.string().optional(),
   accountId: z.string().optional(),
   region: z.string().optional(),
-  desired: z
-    .object({ settings: LaunchSettings, hash: z.string(), hashVersion: z.number(), generation: z.number() })
-    .optional(),
+  planned: z.object({ groupId: z.string(), generation: z.number() }).optional(),
+  desired: z.object({ settings: LaunchSettings, hash: z.string(), hashVersion: z.number() }).optional(),
   applied: z
     .object({
       hash: z.string(),

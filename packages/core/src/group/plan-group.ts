@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import pMap from 'p-map';
@@ -6,7 +7,7 @@ import { acceptChange, type Change } from './accept-change.ts';
 import { type Group, isLagging } from './group.ts';
 import { planServer } from './plan-server.ts';
 import { type ApplyQueue, getGroup, getServer } from './ports.ts';
-import { released, type SourceServer } from './source-server.ts';
+import { isOvertaken, released, type SourceServer } from './source-server.ts';
 import { updateItem } from './update-item.ts';
 
 export interface PlanDeps extends AggregateDeps {
@@ -43,11 +44,14 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
   const group = await getGroup(deps.groups, groupId);
   if (!group || (!isLagging(group) && group.heldElsewhere.length === 0)) return { kind: 'nothing_to_plan' };
 
-  const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
-  const members = await pMap(group.serverIds, (id) => planMember(group, id, servers.get(id), deps), {
+  const toPlan = isLagging(group) ? group.serverIds : heldIds(group);
+  const servers = await deps.servers.getMany([...toPlan, ...group.releasing]);
+  // A plan that was overtaken while it read must not claim what the newer one has let go.
+  if ((await getGroup(deps.groups, groupId))?.generation !== group.generation) return planGroup(groupId, deps);
+  const members = await pMap(toPlan, (id) => planMember(group, id, servers.get(id), deps), {
     concurrency: WRITES_AT_ONCE,
   });
-  await pMap(group.releasing, (id) => release(groupId, id, deps), { concurrency: WRITES_AT_ONCE });
+  await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
 
   const toApply = members.filter(({ apply }) => apply).map(({ serverId }) => applyRequest(group, serverId));
   await deps.queue.send(toApply);
@@ -88,7 +92,9 @@ async function planMember(
     (server) => {
       const plan = planServer(group, serverId, server, now());
       planned =
-        plan.kind === 'held_elsewhere' ? { serverId, apply: false, held: plan.error } : { serverId, apply: plan.apply };
+        plan.kind === 'held_elsewhere'
+          ? { serverId, apply: false, held: knownHold(group, plan.error) }
+          : { serverId, apply: plan.apply };
       return plan.kind === 'planned' ? plan.save : undefined;
     },
     (server) => servers.save(server),
@@ -96,13 +102,27 @@ async function planMember(
   return planned;
 }
 
-async function release(groupId: string, serverId: string, { servers, now }: PlanDeps): Promise<void> {
+async function release({ groupId, generation }: Group, serverId: string, { servers, now }: PlanDeps): Promise<void> {
+  const planned = { groupId, generation };
   await updateItem(
     `server ${serverId}`,
     () => getServer(servers, serverId),
-    (server) => (server?.groupId === groupId ? released(server, now().toISOString()) : undefined),
+    (server) =>
+      server?.groupId === groupId && !isOvertaken(server, planned)
+        ? released(server, planned, now().toISOString())
+        : undefined,
     (server) => servers.save(server),
   );
+}
+
+/** What a group that is planned still waits for: servers that another group held when last looked at. */
+function heldIds({ heldElsewhere }: Group): string[] {
+  return heldElsewhere.flatMap(({ serverId }) => serverId ?? []);
+}
+
+/** The error as it was first noted, so that looking again in vain changes nothing. */
+function knownHold({ heldElsewhere }: Group, error: StatusError): StatusError {
+  return heldElsewhere.find(({ message }) => message === error.message) ?? error;
 }
 
 /** Only for the generation that was planned: a newer one that came meanwhile is planned by its own message. */
@@ -114,10 +134,11 @@ async function recordPlanned(
   await updateItem(
     `group ${planned.groupId}`,
     () => getGroup(groups, planned.groupId),
-    (group) =>
-      group?.generation === planned.generation
-        ? { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere }
-        : undefined,
+    (group) => {
+      if (group?.generation !== planned.generation) return undefined;
+      const done = { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere };
+      return isDeepStrictEqual(done, group) ? undefined : done;
+    },
     (group) => groups.save(group),
   );
 }

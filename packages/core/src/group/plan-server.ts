@@ -1,9 +1,10 @@
-import type { ServerStatus, StatusError } from '@prelaunch/contracts/status';
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { StatusError } from '@prelaunch/contracts/status';
 import { effectiveSettings } from '../settings/effective-settings.ts';
 import { HASH_VERSION, hashSettings, sameStatement } from '../settings/normalize-settings.ts';
 import { isFresh } from '../status/freshness.ts';
 import type { Group } from './group.ts';
-import { freeServer, isReady, type SourceServer } from './source-server.ts';
+import { freeServer, isOvertaken, isReady, type Planned, type SourceServer } from './source-server.ts';
 
 /** What planning decided for one member. `save` is what to store, if anything; `apply` whether to queue it. */
 export type ServerPlan =
@@ -14,76 +15,51 @@ export type ServerPlan =
 export function planServer(group: Group, serverId: string, stored: SourceServer | undefined, now: Date): ServerPlan {
   const at = now.toISOString();
   const server = stored ?? freeServer(serverId, at);
+  const planned = { groupId: group.groupId, generation: group.generation };
   if (server.groupId !== undefined && server.groupId !== group.groupId) return heldElsewhere(server, at);
+  if (isOvertaken(server, planned)) return { kind: 'planned', apply: false };
+  // Decided before in this very generation: only the message may have been lost.
+  if (isDecided(server, planned)) return { kind: 'planned', apply: server.status === 'pending' };
 
   const effective = effectiveSettings(
     { at: 'launchConfig', stated: group.launchConfig },
     { at: `serverOverrides.${serverId}`, stated: group.serverOverrides[serverId] },
   );
   const { accountId, region, groupId, correlationId } = group;
-  const claimed = { ...server, groupId, accountId, region, correlationId, changedAt: at };
+  const claimed = { ...server, groupId, accountId, region, planned, correlationId, changedAt: at };
   if (effective.kind === 'invalid') {
+    const { desired: _refused, ...undesired } = claimed;
     const errors = effective.problems.map((problem) => ({ ...problem, serverId, at }));
-    return settled(server, without(claimed, 'desired'), 'failed', errors);
+    return { kind: 'planned', save: { ...undesired, status: 'failed', errors }, apply: false };
   }
-
   const { settings } = effective;
-  const desired = { settings, hash: hashSettings(settings), hashVersion: HASH_VERSION, generation: group.generation };
-  if (Object.keys(settings).length === 0) return settled(server, { ...claimed, desired }, 'not_configured', []);
-  if (!needsApply(group, server, settings, now)) return { kind: 'planned', apply: false };
-  if (isQueued(group, server, settings)) return { kind: 'planned', apply: true };
+  const desired = { settings, hash: hashSettings(settings), hashVersion: HASH_VERSION };
+  if (Object.keys(settings).length === 0) {
+    return { kind: 'planned', save: { ...claimed, desired, status: 'not_configured', errors: [] }, apply: false };
+  }
+  if (isClaimedAs(group, server, settings) && isGoodEnough(group, server, now)) {
+    return { kind: 'planned', save: { ...server, planned }, apply: false };
+  }
   return { kind: 'planned', save: { ...claimed, desired, status: 'pending' }, apply: true };
 }
 
-/** Stores a verdict that needs no work on AWS, unless it is stored already. */
-function settled(
-  before: SourceServer,
-  claimed: SourceServer,
-  status: ServerStatus,
-  errors: readonly StatusError[],
-): ServerPlan {
-  const same = before.groupId === claimed.groupId && before.status === status && sameErrors(before.errors, errors);
-  if (same && sameDesired(before, claimed)) return { kind: 'planned', apply: false };
-  return { kind: 'planned', save: { ...claimed, status, errors }, apply: false };
+function isDecided(server: SourceServer, { groupId, generation }: Planned): boolean {
+  const { planned } = server;
+  return server.groupId === groupId && planned?.groupId === groupId && planned.generation === generation;
 }
 
-function sameDesired(one: SourceServer, other: SourceServer): boolean {
-  return one.desired?.hash === other.desired?.hash;
-}
-
-function sameErrors(one: readonly StatusError[], other: readonly StatusError[]): boolean {
-  const key = (errors: readonly StatusError[]) => errors.map(({ code, path, message }) => [code, path, message]);
-  return JSON.stringify(key(one)) === JSON.stringify(key(other));
-}
-
-function needsApply(
-  group: Group,
-  server: SourceServer,
-  settings: NonNullable<SourceServer['desired']>['settings'],
-  now: Date,
-) {
-  if (!isClaimedAs(group, server, settings)) return true;
-  if (wasTriedIn(group, server)) return server.status === 'pending';
+function isGoodEnough(group: Group, server: SourceServer, now: Date): boolean {
   switch (group.reapply) {
     case 'changed':
-      return !isReady(server);
+      return isReady(server);
     case 'unready':
-      return !isReady(server) || !isFresh(server.applied?.verifiedAt, now);
+      return isReady(server) && isFresh(server.applied?.verifiedAt, now);
     case 'all':
-      return true;
+      return false;
   }
 }
 
-/** Planned before in this very generation: only the message may have been lost. */
-function isQueued(
-  group: Group,
-  server: SourceServer,
-  settings: NonNullable<SourceServer['desired']>['settings'],
-): boolean {
-  return isClaimedAs(group, server, settings) && wasTriedIn(group, server) && server.status === 'pending';
-}
-
-function isClaimedAs(group: Group, server: SourceServer, settings: NonNullable<SourceServer['desired']>['settings']) {
+function isClaimedAs(group: Group, server: SourceServer, settings: LaunchSettings): boolean {
   return (
     server.groupId === group.groupId &&
     server.accountId === group.accountId &&
@@ -91,10 +67,6 @@ function isClaimedAs(group: Group, server: SourceServer, settings: NonNullable<S
     server.desired?.hashVersion === HASH_VERSION &&
     sameStatement(server.desired.settings, settings)
   );
-}
-
-function wasTriedIn(group: Group, server: SourceServer): boolean {
-  return server.desired?.generation === group.generation;
 }
 
 function heldElsewhere({ serverId, groupId }: SourceServer, at: string): ServerPlan {
@@ -108,9 +80,4 @@ function heldElsewhere({ serverId, groupId }: SourceServer, at: string): ServerP
     at,
   };
   return { kind: 'held_elsewhere', error };
-}
-
-function without<T, Key extends keyof T>(item: T, key: Key): Omit<T, Key> {
-  const { [key]: _dropped, ...rest } = item;
-  return rest;
 }

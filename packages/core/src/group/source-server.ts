@@ -1,11 +1,16 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { ServerStatus, StatusError } from '@prelaunch/contracts/status';
 
-/** Settings with their fingerprint. `generation` is the group's when they were planned. */
+/** Settings with their fingerprint. */
 export interface Desired {
   readonly settings: LaunchSettings;
   readonly hash: string;
   readonly hashVersion: number;
+}
+
+/** The newest generation of a group that decided about a server: older plans of that group, still on their way, come too late. */
+export interface Planned {
+  readonly groupId: string;
   readonly generation: number;
 }
 
@@ -30,6 +35,7 @@ export interface SourceServer {
   readonly groupId?: string;
   readonly accountId?: string;
   readonly region?: string;
+  readonly planned?: Planned;
   readonly desired?: Desired;
   readonly applied?: Applied;
   readonly status: ServerStatus;
@@ -61,7 +67,7 @@ export function isReady(server: SourceServer): boolean {
 }
 
 /** The claim ends; a worker that still holds the lease keeps it, so that the next group's worker waits for it. */
-export function released(server: SourceServer, at: string): SourceServer {
+export function released(server: SourceServer, planned: Planned, at: string): SourceServer {
   const {
     groupId: _group,
     accountId: _account,
@@ -71,5 +77,10 @@ export function released(server: SourceServer, at: string): SourceServer {
     ...kept
   } = server;
   const { lastError: _error, ...free } = kept;
-  return { ...free, status: 'not_configured', errors: [], changedAt: at };
+  return { ...free, planned, status: 'not_configured', errors: [], changedAt: at };
+}
+
+/** True when a newer generation of the group has decided about the server. */
+export function isOvertaken({ planned }: SourceServer, by: Planned): boolean {
+  return planned?.groupId === by.groupId && planned.generation > by.generation;
 }

@@ -52,13 +52,21 @@ function unknownField(issue: Issue, key: string, input: unknown, { code, at, sch
 function badValue(issue: Issue, input: unknown, { code, at }: Context): Problem {
   const path = joined([...at, ...issue.path]);
   const value = valueAt(input, issue.path);
+  const allowed = allowedBy(issue);
   return {
     code: value === undefined ? `${code}.missing` : `${code}.invalid`,
-    message: value === undefined ? `${path} is missing: give ${issue.message}` : `${path} must be ${issue.message}`,
+    message: value === undefined ? `${path} is missing: give ${allowed}` : `${path} must be ${allowed}`,
     path,
     ...(value !== undefined && { value: shown(path, value) }),
-    allowed: issue.message,
+    allowed,
   };
+}
+
+/** Schemas say what is allowed in words of their own; where one does not, zod says what it expected. */
+function allowedBy({ message }: Issue): string {
+  const expected = /^Invalid (?:input|option): expected (.+?)(?:, received .*)?$/.exec(message)?.[1];
+  if (expected === undefined) return message;
+  return expected === 'object' ? 'an object' : expected;
 }
 
 function joined(path: readonly PropertyKey[]): string {
