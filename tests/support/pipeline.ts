@@ -18,7 +18,7 @@ import { z } from 'zod';
 /** The whole pipeline as a program outside sees it: one endpoint, real clients, real HTTP. */
 export type Pipeline = Awaited<ReturnType<typeof startPipeline>>;
 
-export interface GroupChange {
+interface GroupChange {
   readonly groupId: string;
   readonly revision: number;
   readonly serverIds: readonly unknown[];
@@ -53,7 +53,7 @@ export async function startPipeline({ profile = 'instant', ...options }: Pipelin
 }
 
 /** What a program of somebody else's can do: it knows the endpoint, credentials and names, nothing of Prelaunch's code. */
-export function programOf(runtime: Pick<Runtime, 'endpoint' | 'region' | 'credentials' | 'accountId'>) {
+function programOf(runtime: Pick<Runtime, 'endpoint' | 'region' | 'credentials' | 'accountId'>) {
   const settings = { endpoint: runtime.endpoint, region: runtime.region, credentials: runtime.credentials };
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
   const events = new EventBridgeClient(settings);

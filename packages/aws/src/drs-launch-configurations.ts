@@ -40,7 +40,7 @@ function configurationOf(operation: string, found: DrsLaunchConfiguration): Laun
       operation,
       awsCode: 'NoLaunchTemplate',
       message,
-      outcomeKnown: true,
+      answered: true,
       cause: found,
     });
   }

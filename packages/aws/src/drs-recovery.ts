@@ -6,6 +6,7 @@ import { translated } from './translate-error.ts';
 
 /** The tag by which a wave's job is found again. */
 const WAVE_TAG = 'prelaunch:wave';
+const CLOCK_DIFFERENCE_MS = 3600 * 1000;
 
 export function drsRecovery(sessions: TargetSessions): Recovery {
   return {
@@ -22,7 +23,7 @@ export function drsRecovery(sessions: TargetSessions): Recovery {
         operation,
         awsCode: 'NoJob',
         message,
-        outcomeKnown: false,
+        answered: false,
         cause: job,
       });
     },
@@ -30,7 +31,10 @@ export function drsRecovery(sessions: TargetSessions): Recovery {
     async find(target, tag, since) {
       const { drsRecovery: client } = await sessions(target);
       try {
-        for await (const { items = [] } of paginateDescribeJobs({ client }, { filters: { fromDate: since } })) {
+        for await (const { items = [] } of paginateDescribeJobs(
+          { client },
+          { filters: { fromDate: earlier(since) } },
+        )) {
           const found = items.find(({ tags }) => tags?.[WAVE_TAG] === tag);
           if (found) return found.jobID;
         }
@@ -40,4 +44,9 @@ export function drsRecovery(sessions: TargetSessions): Recovery {
       }
     },
   };
+}
+
+/** The clocks may differ, and the tag alone says which job it is. */
+function earlier(since: string): string {
+  return new Date(Date.parse(since) - CLOCK_DIFFERENCE_MS).toISOString();
 }

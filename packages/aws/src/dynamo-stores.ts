@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Group } from '@prelaunch/core/group/group';
-import type { GroupStore, ServerStore } from '@prelaunch/core/group/ports';
+import type { Clock, GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
 import type { Wave, WaveStore } from '@prelaunch/core/wave/wave';
 import { StoredGroup, StoredServer, StoredWave } from './stored-items.ts';
@@ -17,14 +17,21 @@ export function dynamoServerStore(client: DynamoDBDocumentClient, tableName: str
 /** How long a wave is remembered: calls repeated after this start it anew. */
 const REMEMBERED_SECONDS = 90 * 24 * 3600;
 
-export function dynamoWaveStore(client: DynamoDBDocumentClient, tableName: string): WaveStore {
+export function dynamoWaveStore(client: DynamoDBDocumentClient, tableName: string, now: Clock): WaveStore {
   const table = versionedTable<Wave>(client, { name: tableName, key: 'waveId', schema: StoredWave });
   return {
-    get: async (waveId) => (await table.getMany([waveId])).get(waveId),
+    // DynamoDB expires items late.
+    get: async (waveId) => {
+      const wave = (await table.getMany([waveId])).get(waveId);
+      return wave && expiresAt(wave) > now().getTime() / 1000 ? wave : undefined;
+    },
     save: (wave) => {
-      const expiresAt = Math.floor(Date.parse(wave.startedAt) / 1000) + REMEMBERED_SECONDS;
-      const item = { ...wave, expiresAt };
+      const item = { ...wave, expiresAt: expiresAt(wave) };
       return table.save(item);
     },
   };
+}
+
+function expiresAt({ startedAt }: Wave): number {
+  return Math.floor(Date.parse(startedAt) / 1000) + REMEMBERED_SECONDS;
 }

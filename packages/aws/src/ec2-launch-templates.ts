@@ -62,7 +62,7 @@ function absent(operation: string, launchTemplateId: string): never {
     operation,
     awsCode: 'NoVersion',
     message,
-    outcomeKnown: false,
+    answered: false,
     cause: undefined,
   });
 }

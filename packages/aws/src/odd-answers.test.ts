@@ -45,7 +45,7 @@ describe('an answer of AWS without what was asked for', () => {
   it('is no launch configuration: DRS names no template', async () => {
     const { sessions } = await awsAnswers({ sourceServerID: serverId(1), copyTags: true });
     const drs = drsLaunchConfigurations(sessions);
-    const missing = { ...unavailable, awsCode: 'NoLaunchTemplate', outcomeKnown: true };
+    const missing = { ...unavailable, awsCode: 'NoLaunchTemplate', answered: true };
     await expect(drs.get(TARGET, serverId(1))).rejects.toMatchObject(missing);
     await expect(drs.update(TARGET, serverId(1), { copyTags: true })).rejects.toMatchObject(missing);
   });
@@ -77,14 +77,14 @@ describe('an answer of AWS without what was asked for', () => {
     await expect(ec2.createVersion(TARGET, base, { instanceType: 't3.micro' }, 't')).rejects.toMatchObject({
       ...unavailable,
       awsCode: 'NoVersion',
-      outcomeKnown: false,
+      answered: false,
     });
   });
 
   it('is no job, but there may be one', async () => {
     const { sessions } = await awsAnswers({});
     const start = drsRecovery(sessions).start(TARGET, serverIds(1), { isDrill: true, tag: 't' });
-    await expect(start).rejects.toMatchObject({ ...unavailable, awsCode: 'NoJob', outcomeKnown: false });
+    await expect(start).rejects.toMatchObject({ ...unavailable, awsCode: 'NoJob', answered: false });
   });
 
   it('is no session of a role', async () => {

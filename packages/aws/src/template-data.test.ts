@@ -4,7 +4,7 @@ import type { TemplateSettings } from '@prelaunch/core/apply/ports';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyTemplateSettings, tagKey } from '../../../tests/support/arbitraries.ts';
-import { changedData, settingsOf } from './template-data.ts';
+import { changedData, RootSecurityGroupsError, settingsOf } from './template-data.ts';
 
 const ARN = 'arn:aws:iam::111111111111:instance-profile/Recovery';
 
@@ -244,9 +244,7 @@ describe('changedData', () => {
 
   it('never leaves security groups beside an interface, which EC2 refuses at launch', () => {
     const data: ResponseLaunchTemplateData = { SecurityGroupIds: ['sg-0a1b2c3d'] };
-    const made = applied(data, { subnetId: 'subnet-0a1b2c3d' });
-    const beside = (made.SecurityGroupIds ?? []).length > 0 && (made.NetworkInterfaces ?? []).length > 0;
-    expect(beside).toBe(false);
+    expect(() => changedData(data, { subnetId: 'subnet-0a1b2c3d' })).toThrow(RootSecurityGroupsError);
   });
 });
 

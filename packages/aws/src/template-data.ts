@@ -6,6 +6,17 @@ import type {
   Tag,
 } from '@aws-sdk/client-ec2';
 import type { TemplateSettings } from '@prelaunch/core/apply/ports';
+import { DomainError } from '@prelaunch/core/errors';
+
+/** EC2 refuses to launch with security groups both at the top and in an interface, and an inherited parameter cannot be removed. */
+export class RootSecurityGroupsError extends DomainError {
+  override readonly name = 'RootSecurityGroupsError';
+  readonly code = 'template.root_security_groups';
+
+  constructor() {
+    super('the launch template has security groups but no network interface; move them into interface 0 in EC2');
+  }
+}
 
 /** DRS manages the interface with this index; others belong to whoever added them. */
 const PRIMARY = 0;
@@ -61,6 +72,7 @@ function touchesInterface(changes: TemplateSettings): boolean {
 function withInterface(data: ResponseLaunchTemplateData, changes: TemplateSettings): NetworkInterfaceRequest[] {
   // The request and the response name the fields of an interface alike.
   const interfaces = (data.NetworkInterfaces ?? []) as NetworkInterfaceRequest[];
+  if (interfaces.length === 0 && data.SecurityGroupIds?.length) throw new RootSecurityGroupsError();
   const primary = interfaces.find(({ DeviceIndex }) => DeviceIndex === PRIMARY) ?? { DeviceIndex: PRIMARY };
   const edited = editedInterface(primary, changes);
   return [edited, ...interfaces.filter(({ DeviceIndex }) => DeviceIndex !== PRIMARY)];
@@ -119,7 +131,7 @@ function instanceTags({ TagSpecifications }: ResponseLaunchTemplateData): Tag[] 
 }
 
 function withTags(data: ResponseLaunchTemplateData, changes: NonNullable<TemplateSettings['tags']>) {
-  const kept = instanceTags(data).filter(({ Key = '' }) => !(Key in changes));
+  const kept = instanceTags(data).filter(({ Key = '' }) => !Object.hasOwn(changes, Key));
   const Tags = [...kept, ...Object.entries(changes).map(([Key, Value]) => ({ Key, Value }))];
   const others = (data.TagSpecifications ?? []).filter(({ ResourceType }) => ResourceType !== 'instance');
   return [{ ResourceType: 'instance' as const, Tags }, ...others];

@@ -32,7 +32,7 @@ describe('translated', () => {
     // DRS
     ['ThrottlingException', 429, 'throttled', true],
     ['ConflictException', 409, 'unavailable', true],
-    ['InternalServerException', 500, 'unavailable', false],
+    ['InternalServerException', 500, 'unavailable', true],
     ['ValidationException', 400, 'refused', true],
     ['UninitializedAccountException', 400, 'refused', true],
     ['ServiceQuotaExceededException', 402, 'refused', true],
@@ -40,12 +40,12 @@ describe('translated', () => {
     ['ResourceNotFoundException', 404, 'refused', true],
     ['SomethingNew', 429, 'throttled', true],
     // EC2
-    ['RequestLimitExceeded', 503, 'throttled', false],
-    ['EC2ThrottledException', 503, 'throttled', false],
+    ['RequestLimitExceeded', 503, 'throttled', true],
+    ['EC2ThrottledException', 503, 'throttled', true],
     ['InvalidLaunchTemplateId.NotFound', 400, 'unavailable', true],
     ['InvalidParameterValue', 400, 'refused', true],
     ['UnauthorizedOperation', 403, 'refused', true],
-    ['Unavailable', 503, 'unavailable', false],
+    ['Unavailable', 503, 'unavailable', true],
     // STS, and sessions that ran out
     ['ExpiredTokenException', 403, 'unavailable', true],
     ['ExpiredToken', 400, 'unavailable', true],
@@ -53,14 +53,14 @@ describe('translated', () => {
     ['AccessDenied', 403, 'refused', true],
     // No clear answer
     ['TimeoutError', undefined, 'unavailable', false],
-    ['SyntaxError', 200, 'unavailable', false],
-  ] as const)('takes %s with status %s for %s', (name, status, kind, outcomeKnown) => {
+    ['SyntaxError', 200, 'unavailable', true],
+  ] as const)('takes %s with status %s for %s', (name, status, kind, answered) => {
     const error = translation(sdkError(name, status === undefined ? {} : { status }));
     expect(error).toMatchObject({
       code: `aws.${kind}`,
       awsCode: name,
       retryable: kind !== 'refused',
-      outcomeKnown,
+      answered,
       operation: 'UpdateLaunchConfiguration',
       message: `UpdateLaunchConfiguration: ${name} it is`,
     });
@@ -84,7 +84,7 @@ describe('translated', () => {
 
   it('takes whatever is thrown, and never for a refusal', () => {
     for (const cause of [{}, new Error('odd'), Object.assign(new Error('reset'), { code: 'ECONNRESET' })])
-      expect(translation(cause)).toMatchObject({ code: 'aws.unavailable', outcomeKnown: false });
+      expect(translation(cause)).toMatchObject({ code: 'aws.unavailable', answered: false });
   });
 
   it('leaves a failure as it is that was translated before, as that of assuming a role on the way', () => {

@@ -28,6 +28,8 @@ interface SdkError {
 /** AWS's vocabulary stops here: callers see one error, with AWS's code, whether a retry can help, and the original as `cause`. */
 export function translated(operation: string): (cause: unknown) => never {
   return (cause) => {
+    // A session that could not be had comes through the client that asked for it.
+    if (cause instanceof AwsCallError) throw cause;
     const error = cause as SdkError;
     const awsCode = error.name ?? 'Unknown';
     const status = error.$metadata?.httpStatusCode;
@@ -36,7 +38,7 @@ export function translated(operation: string): (cause: unknown) => never {
       operation,
       awsCode,
       message: error.message ?? awsCode,
-      outcomeKnown: status !== undefined && status >= 400 && status < 500,
+      answered: status !== undefined,
       retryAfterSeconds: retryAfter(error),
       cause,
     });

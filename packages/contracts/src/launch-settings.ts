@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const text = (allowed: string, pattern: RegExp) => z.string({ error: allowed }).regex(pattern, allowed);
+/** Half a character cannot be hashed, nor stored by AWS. */
+const isWellFormed = (value: string) => value.isWellFormed();
 const flag = z.boolean({ error: 'true or false' });
 const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, { error: `one of ${values.join(', ')}` });
@@ -11,8 +13,12 @@ const Tags = z
       .string()
       .min(1, 'tag keys of 1 to 128 characters')
       .max(128, 'tag keys of 1 to 128 characters')
-      .regex(/^(?!aws:)/i, 'tag keys that do not begin with aws:'),
-    z.string({ error: 'tag values of up to 256 characters' }).max(256, 'tag values of up to 256 characters'),
+      .regex(/^(?!aws:)/i, 'tag keys that do not begin with aws:')
+      .refine(isWellFormed, 'tag keys of whole characters'),
+    z
+      .string({ error: 'tag values of up to 256 characters' })
+      .max(256, 'tag values of up to 256 characters')
+      .refine(isWellFormed, 'tag values of whole characters'),
     { error: 'an object of tag keys and values' },
   )
   .refine((tags) => Object.keys(tags).length <= 50, 'at most 50 tags');
@@ -46,6 +52,7 @@ export const LaunchSettings = z.strictObject({
     .string({ error: 'a name of 1 to 128 characters' })
     .min(1, 'a name of 1 to 128 characters')
     .max(128, 'a name of 1 to 128 characters')
+    .refine(isWellFormed, 'a name of whole characters')
     .optional(),
   launchDisposition: oneOf('STOPPED', 'STARTED').optional(),
   targetInstanceTypeRightSizingMethod: oneOf('NONE', 'BASIC', 'IN_AWS').optional(),

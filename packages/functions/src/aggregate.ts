@@ -8,7 +8,7 @@ import { groupStore, now, publisher, serverStore } from './runtime/pipeline.ts';
 const deps = { groups: groupStore(), servers: serverStore(), events: publisher(), now };
 
 export const handler = consume({
-  schema: z.union([LaunchConfigApplied.envelope, LaunchConfigApplyFailed.envelope]),
+  schema: z.discriminatedUnion('detail-type', [LaunchConfigApplied.envelope, LaunchConfigApplyFailed.envelope]),
   queueUrl: environment('STATUS_QUEUE_URL').STATUS_QUEUE_URL,
   malformed: 'to_dead_letters',
   subject: ({ detail: { correlationId, data } }) => ({ groupId: data.groupId, serverId: data.serverId, correlationId }),

@@ -28,7 +28,7 @@ const deps = {
   servers: serverStore(),
   queue: applyQueue(),
   events: publisher(),
-  waves: dynamoWaveStore(documentClient(), WAVES_TABLE),
+  waves: dynamoWaveStore(documentClient(), WAVES_TABLE, now),
   recovery: drsRecovery(sessions()),
   now,
   pause: (ms: number) => pause(ms),

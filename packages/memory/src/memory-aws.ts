@@ -87,8 +87,12 @@ export function memoryAws(): MemoryAws {
       return number;
     },
     async setDefault(_target, launchTemplateId, versionNumber) {
+      const found = template('ModifyLaunchTemplate', launchTemplateId);
+      if (!found.versions.has(versionNumber)) {
+        notFound('ModifyLaunchTemplate', 'InvalidLaunchTemplateId.VersionNotFound', `No version ${versionNumber}`);
+      }
       writes += 1;
-      template('ModifyLaunchTemplate', launchTemplateId).defaultVersion = versionNumber;
+      found.defaultVersion = versionNumber;
     },
   };
 }
@@ -105,6 +109,6 @@ function merged(base: TemplateSettings, changes: TemplateSettings): TemplateSett
 }
 
 function notFound(operation: string, awsCode: string, message: string): never {
-  const kind = awsCode === 'ResourceNotFoundException' ? 'refused' : 'unavailable';
-  throw new AwsCallError({ kind, operation, awsCode, message, outcomeKnown: true, cause: undefined });
+  const kind = awsCode === 'InvalidLaunchTemplateId.NotFound' ? 'unavailable' : 'refused';
+  throw new AwsCallError({ kind, operation, awsCode, message, answered: true, cause: undefined });
 }

@@ -53,7 +53,7 @@ export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promi
     const moved = await getServer(deps.servers, request.serverId);
     if (!moved || !holdsLease(moved, owner)) break;
   }
-  await giveBack(request.serverId, owner, undefined, deps);
+  await giveBack({ serverId: request.serverId, owner, unanswered: false }, deps);
   throw new LeaseLostError(request.serverId);
 }
 
@@ -65,14 +65,16 @@ async function takeLease(request: ApplyRequest, owner: string, deps: ApplyDeps):
     () => getServer(deps.servers, request.serverId),
     (server) => {
       found = server;
-      if (!isWanted(server, request.groupId) || isReady(server)) return undefined;
+      if (!isWanted(server, request.groupId))
+        return server && holdsLease(server, owner) ? withoutLease(server) : undefined;
+      if (isReady(server)) return undefined;
       if (isLeasedByOther(server, owner, deps.now()))
         throw new LeaseHeldError(server.serverId, server.lease?.until ?? until, deps.now());
       return leased(server, { owner, until });
     },
     (server) => deps.servers.save(server),
   );
-  if (taken && isHoldable(taken)) return { server: { ...taken, version: taken.version + 1 }, owner, until };
+  if (taken?.lease && isHoldable(taken)) return { server: { ...taken, version: taken.version + 1 }, owner, until };
   if (!isWanted(found, request.groupId) || !found) return { kind: 'not_wanted' };
   // Recorded by an earlier delivery, which may have stopped before it told anybody.
   await deps.events.publish([applied(found)]);
@@ -104,7 +106,8 @@ async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
   } catch (error) {
     const failure = statusErrorOf(error, serverId, deps.now());
     if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };
-    await giveBack(serverId, held.owner, failure, deps);
+    const unanswered = error instanceof AwsCallError && !error.answered;
+    await giveBack({ serverId, owner: held.owner, lastError: failure, unanswered }, deps);
     throw error;
   }
 }
@@ -120,17 +123,21 @@ async function record(held: Held, result: Result, { servers, now }: ApplyDeps): 
   return (await servers.save(settled)) ? settled : undefined;
 }
 
+interface GivenUp {
+  readonly serverId: string;
+  readonly owner: string;
+  readonly lastError?: StatusError;
+  /** A request got no answer, so it may still take effect. */
+  readonly unanswered: boolean;
+}
+
 /**
- * Ends this worker's lease early, noting why. The dirty mark stays: AWS may have been written. Where the lease is another's by
+ * Ends this worker's lease early, noting why; after an unanswered request it runs out instead, so that nobody verifies before
+ * that request can have landed. The dirty mark stays: AWS may have been written. Where the lease is another's by
  * now, this one's late writes may have undone what that one read back, so a recorded `ready` is taken back and a result
  * that is about to be recorded is refused: the item has moved.
  */
-async function giveBack(
-  serverId: string,
-  owner: string,
-  lastError: StatusError | undefined,
-  deps: ApplyDeps,
-): Promise<void> {
+async function giveBack({ serverId, owner, lastError, unanswered }: GivenUp, deps: ApplyDeps): Promise<void> {
   let wasReady = false;
   const noted = await updateItem(
     `server ${serverId}`,
@@ -140,7 +147,7 @@ async function giveBack(
       wasReady = isReady(server);
       const changedAt = deps.now().toISOString();
       const marked = { ...server, dirty: true, changedAt, ...(lastError && { lastError }) };
-      if (holdsLease(server, owner)) return withoutLease(marked);
+      if (holdsLease(server, owner)) return unanswered ? marked : withoutLease(marked);
       return server.status === 'ready' ? { ...marked, status: 'pending' } : marked;
     },
     (server) => deps.servers.save(server),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DRS_SETTINGS, type LaunchSettings, type SettingName } from '@prelaunch/contracts/launch-settings';
 import { DomainError } from '../errors.ts';
 import type { Applied, Desired } from '../group/source-server.ts';
-import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
+import { canonicalSettings, HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import { differences, observedAs, settingNames } from './observed-settings.ts';
 import type {
   DrsSettings,
@@ -61,7 +61,7 @@ export async function converge(
   const templateChanges = templatePart(differences(settings, base.settings));
   if (isStated(templateChanges)) {
     guard();
-    const token = clientToken(serverId, desired, base);
+    const token = clientToken(serverId, templateChanges, base);
     const version = await launchTemplates.createVersion(target, base, templateChanges, token);
     guard();
     await launchTemplates.setDefault(target, base.launchTemplateId, version);
@@ -101,10 +101,9 @@ function verified({ settings, hash }: Desired, { configuration, template }: Obse
 }
 
 /** The same for the same change to the same version, so that a repeated call makes no second version. */
-function clientToken(serverId: string, { hash }: Desired, base: TemplateVersion): string {
-  return createHash('sha256')
-    .update([serverId, hash, base.launchTemplateId, base.versionNumber].join(' '))
-    .digest('hex');
+function clientToken(serverId: string, changes: TemplateSettings, base: TemplateVersion): string {
+  const change = [serverId, canonicalSettings(changes), base.launchTemplateId, base.versionNumber];
+  return createHash('sha256').update(change.join(' ')).digest('hex');
 }
 
 const inDrs = new Set<string>(DRS_SETTINGS);

@@ -46,15 +46,15 @@ export class AwsCallError extends DomainError {
   override readonly retryAfterSeconds: number | undefined;
   readonly awsCode: string;
   readonly operation: string;
-  /** False when no clear answer came back: the call may have had its effect. */
-  readonly outcomeKnown: boolean;
+  /** False when no answer came: the call may have had its effect, or may still have it. */
+  readonly answered: boolean;
 
   constructor(failure: {
     readonly kind: 'refused' | 'throttled' | 'unavailable';
     readonly operation: string;
     readonly awsCode: string;
     readonly message: string;
-    readonly outcomeKnown: boolean;
+    readonly answered: boolean;
     readonly retryAfterSeconds?: number | undefined;
     readonly cause: unknown;
   }) {
@@ -64,7 +64,7 @@ export class AwsCallError extends DomainError {
     this.retryAfterSeconds = failure.retryAfterSeconds;
     this.awsCode = failure.awsCode;
     this.operation = failure.operation;
-    this.outcomeKnown = failure.outcomeKnown;
+    this.answered = failure.answered;
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChangedGroup, ProtectionGroupChanged } from '@prelaunch/contracts/
 import { SourceServerId } from '@prelaunch/contracts/ids';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { shown } from '../settings/problems.ts';
+import { boundedErrors } from '../status/bounded-errors.ts';
 import { type Group, isLagging, unknownGroup } from './group.ts';
 
 export interface Change {
@@ -13,8 +14,8 @@ export interface Change {
   readonly at: string;
 }
 
-/** The largest definition kept, in characters of JSON: an item of 400 KB also has to hold the status. */
-const DEFINITION_LENGTH_MAX = 250_000;
+/** The largest definition kept, in bytes of JSON: an item of 400 KB also holds the status and former members. */
+const DEFINITION_BYTES_MAX = 200_000;
 
 /** Takes a change that is newer than what is stored. Undefined: it is not, and changes nothing. */
 export function acceptChange(stored: Group | undefined, change: Change): Group | undefined {
@@ -71,29 +72,31 @@ function pendingSince({ launchConfigStatus }: Group) {
   return { status: 'pending', statusRevision: launchConfigStatus.statusRevision + 1 } as const;
 }
 
-type Definition = Pick<Group, 'serverIds' | 'serverOverrides' | 'definitionErrors'> & {
+type Definition = Pick<Group, 'serverIds' | 'serverOverrides' | 'definitionErrors' | 'invalidEntries'> & {
   readonly launchConfig?: unknown;
 };
 
 function noMembers(): Definition {
-  return { serverIds: [], serverOverrides: {}, definitionErrors: [] };
+  return { serverIds: [], serverOverrides: {}, definitionErrors: [], invalidEntries: 0 };
 }
 
 function definitionOf({ group, at }: Change): Definition {
-  const size = JSON.stringify(group).length;
-  if (size > DEFINITION_LENGTH_MAX) return { ...noMembers(), definitionErrors: [tooLarge(size, at)] };
+  const size = Buffer.byteLength(JSON.stringify(group));
+  if (size > DEFINITION_BYTES_MAX) return { ...noMembers(), definitionErrors: [tooLarge(size, at)] };
   const serverIds = [...new Set(group.serverIds.filter(isServerId))];
   const members = new Set(serverIds);
   const overrides = Object.entries(group.serverOverrides ?? {});
+  const errors = [
+    ...group.serverIds.flatMap((id, index) => (isServerId(id) ? [] : [notAServerId(id, index, at)])),
+    ...overrides.filter(([id]) => !members.has(id)).map(([id]) => overrideOfStranger(id, at)),
+    ...(group.serverIds.length === 0 ? [emptyGroup(at)] : []),
+  ];
   return {
     serverIds,
     ...(group.launchConfig !== undefined && { launchConfig: group.launchConfig }),
     serverOverrides: Object.fromEntries(overrides.filter(([id]) => members.has(id))),
-    definitionErrors: [
-      ...group.serverIds.flatMap((id, index) => (isServerId(id) ? [] : [notAServerId(id, index, at)])),
-      ...overrides.filter(([id]) => !members.has(id)).map(([id]) => overrideOfStranger(id, at)),
-      ...(group.serverIds.length === 0 ? [emptyGroup(at)] : []),
-    ],
+    definitionErrors: boundedErrors(errors, at),
+    invalidEntries: group.serverIds.filter((id) => !isServerId(id)).length,
   };
 }
 
@@ -139,7 +142,7 @@ function tooLarge(size: number, at: string): StatusError {
     message,
     path: 'group',
     value: size,
-    allowed: `${DEFINITION_LENGTH_MAX} characters of JSON`,
+    allowed: `${DEFINITION_BYTES_MAX} bytes of JSON`,
     at,
   };
 }

@@ -21,6 +21,8 @@ export interface Group {
   readonly releasing: readonly string[];
   /** What is wrong with the definition itself: entries that are no server ids, overrides for servers not in the group. */
   readonly definitionErrors: readonly StatusError[];
+  /** How many entries of `serverIds` are no server ids. */
+  readonly invalidEntries: number;
   /** Members that another group holds. */
   readonly heldElsewhere: readonly StatusError[];
   /** The newest event about this group that could not be taken, until one is taken. */
@@ -55,6 +57,7 @@ export function unknownGroup(groupId: string, at: string): Group {
     serverOverrides: {},
     releasing: [],
     definitionErrors: [],
+    invalidEntries: 0,
     heldElsewhere: [],
     changedBy: '',
     changedAt: at,
@@ -72,6 +75,11 @@ export function unknownGroup(groupId: string, at: string): Group {
     announcedStatus: null,
     version: 0,
   };
+}
+
+/** True while there is something of the newest definition that is not planned, or waits for another group. */
+export function needsPlanning(group: Group): boolean {
+  return isLagging(group) || group.heldElsewhere.length > 0;
 }
 
 /** True while the newest generation has not been planned: nothing about the group may be called ready. */

@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import pMap from 'p-map';
+import { ContentionError } from '../errors.ts';
 import { type AggregateDeps, aggregateGroup } from '../status/aggregate-group.ts';
+import { boundedErrors } from '../status/bounded-errors.ts';
 import { acceptChange, type Change } from './accept-change.ts';
-import { type Group, isLagging } from './group.ts';
+import { type Group, isLagging, needsPlanning } from './group.ts';
 import { planServer } from './plan-server.ts';
 import { type ApplyQueue, getGroup, getServer } from './ports.ts';
-import { isOvertaken, released, type SourceServer } from './source-server.ts';
+import { freeServer, isOvertaken, isReleased, released, type SourceServer } from './source-server.ts';
 import { updateItem } from './update-item.ts';
 
 export interface PlanDeps extends AggregateDeps {
@@ -42,13 +44,15 @@ export async function planChange(change: Change, deps: PlanDeps): Promise<PlanOu
  */
 export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOutcome> {
   const group = await getGroup(deps.groups, groupId);
-  if (!group || (!isLagging(group) && group.heldElsewhere.length === 0)) return { kind: 'nothing_to_plan' };
-
-  const toPlan = isLagging(group) ? group.serverIds : heldIds(group);
-  const servers = await deps.servers.getMany([...toPlan, ...group.releasing]);
+  if (!group || !needsPlanning(group)) {
+    // An earlier delivery may have stopped after planning and before folding.
+    if (group) await aggregateGroup(groupId, deps);
+    return { kind: 'nothing_to_plan' };
+  }
+  const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
   // A plan that was overtaken while it read must not claim what the newer one has let go.
-  if ((await getGroup(deps.groups, groupId))?.generation !== group.generation) return planGroup(groupId, deps);
-  const members = await pMap(toPlan, (id) => planMember(group, id, servers.get(id), deps), {
+  if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
+  const members = await pMap(group.serverIds, (id) => planMember(group, id, servers.get(id), deps), {
     concurrency: WRITES_AT_ONCE,
   });
   await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
@@ -62,6 +66,10 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
   );
   await aggregateGroup(groupId, deps);
   return { kind: 'planned', group, queued: toApply.length };
+}
+
+async function isNewest({ groupId, generation }: Group, { groups }: PlanDeps): Promise<boolean> {
+  return (await getGroup(groups, groupId))?.generation === generation;
 }
 
 export function applyRequest({ groupId, correlationId }: Group, serverId: string): ApplyRequest {
@@ -78,15 +86,19 @@ async function planMember(
   group: Group,
   serverId: string,
   read: SourceServer | undefined,
-  { servers, now }: PlanDeps,
+  deps: PlanDeps,
 ): Promise<PlannedMember> {
-  let known = { read: true, server: read };
+  const { servers, now } = deps;
+  let reads = 0;
   let planned: PlannedMember = { serverId, apply: false };
   await updateItem(
     `server ${serverId}`,
     async () => {
-      const server = known.read ? known.server : await getServer(servers, serverId);
-      known = { read: false, server: undefined };
+      reads += 1;
+      if (reads === 1) return read;
+      const server = await getServer(servers, serverId);
+      // Somebody wrote meanwhile, perhaps a newer plan: this one goes on only if it is still the newest.
+      if (!(await isNewest(group, deps))) throw new ContentionError(`group ${group.groupId}`);
       return server;
     },
     (server) => {
@@ -94,7 +106,7 @@ async function planMember(
       planned =
         plan.kind === 'held_elsewhere'
           ? { serverId, apply: false, held: knownHold(group, plan.error) }
-          : { serverId, apply: plan.apply };
+          : { serverId, apply: plan.apply && (isLagging(group) || plan.save !== undefined) };
       return plan.kind === 'planned' ? plan.save : undefined;
     },
     (server) => servers.save(server),
@@ -107,17 +119,15 @@ async function release({ groupId, generation }: Group, serverId: string, { serve
   await updateItem(
     `server ${serverId}`,
     () => getServer(servers, serverId),
-    (server) =>
-      server?.groupId === groupId && !isOvertaken(server, planned)
-        ? released(server, planned, now().toISOString())
-        : undefined,
+    (stored) => {
+      const at = now().toISOString();
+      const server = stored ?? freeServer(serverId, at);
+      if (server.groupId !== undefined && server.groupId !== groupId) return undefined;
+      // Noted on free servers too, or an older plan that is still on its way could claim them.
+      return isOvertaken(server, planned) || isReleased(server, planned) ? undefined : released(server, planned, at);
+    },
     (server) => servers.save(server),
   );
-}
-
-/** What a group that is planned still waits for: servers that another group held when last looked at. */
-function heldIds({ heldElsewhere }: Group): string[] {
-  return heldElsewhere.flatMap(({ serverId }) => serverId ?? []);
 }
 
 /** The error as it was first noted, so that looking again in vain changes nothing. */
@@ -136,7 +146,8 @@ async function recordPlanned(
     () => getGroup(groups, planned.groupId),
     (group) => {
       if (group?.generation !== planned.generation) return undefined;
-      const done = { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere };
+      const held = boundedErrors(heldElsewhere, group.changedAt);
+      const done = { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere: held };
       return isDeepStrictEqual(done, group) ? undefined : done;
     },
     (group) => groups.save(group),

@@ -2,6 +2,7 @@ import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { effectiveSettings } from '../settings/effective-settings.ts';
 import { HASH_VERSION, hashSettings, sameStatement } from '../settings/normalize-settings.ts';
+import { boundedErrors } from '../status/bounded-errors.ts';
 import { isFresh } from '../status/freshness.ts';
 import type { Group } from './group.ts';
 import { freeServer, isOvertaken, isReady, type Planned, type SourceServer } from './source-server.ts';
@@ -29,7 +30,10 @@ export function planServer(group: Group, serverId: string, stored: SourceServer 
   const claimed = { ...server, groupId, accountId, region, planned, correlationId, changedAt: at };
   if (effective.kind === 'invalid') {
     const { desired: _refused, ...undesired } = claimed;
-    const errors = effective.problems.map((problem) => ({ ...problem, serverId, at }));
+    const errors = boundedErrors(
+      effective.problems.map((problem) => ({ ...problem, serverId, at })),
+      at,
+    );
     return { kind: 'planned', save: { ...undesired, status: 'failed', errors }, apply: false };
   }
   const { settings } = effective;

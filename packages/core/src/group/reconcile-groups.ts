@@ -2,7 +2,7 @@ import { type PrelaunchEvent, ProtectionGroupChanged } from '@prelaunch/contract
 import pMap from 'p-map';
 import { withoutLease } from '../apply/server-lease.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
-import { type Group, isLagging } from './group.ts';
+import { type Group, isLagging, needsPlanning } from './group.ts';
 import { applyRequest, type PlanDeps, WRITES_AT_ONCE } from './plan-group.ts';
 import type { SourceServer } from './source-server.ts';
 
@@ -21,21 +21,29 @@ const FORGOTTEN_MS = 120_000;
  */
 export async function reconcileGroups(deps: PlanDeps): Promise<ReconcileOutcome> {
   const outcome = { groups: 0, reannounced: 0, requeued: 0 };
+  const failures: unknown[] = [];
   for await (const group of deps.groups.list()) {
     outcome.groups += 1;
-    if (needsPlanning(group)) {
-      await deps.events.publish([changedAgain(group)]);
-      outcome.reannounced += 1;
-      continue;
+    try {
+      await reconcile(group, outcome, deps);
+    } catch (error) {
+      // One group must not keep the sweep from the others.
+      failures.push(error);
     }
-    if (group.deletedAt === undefined && group.generation > 0) outcome.requeued += await requeue(group, deps);
   }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${outcome.groups} groups failed`);
   return outcome;
 }
 
-function needsPlanning(group: Group): boolean {
-  return isLagging(group) || group.heldElsewhere.length > 0;
+async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps: PlanDeps): Promise<void> {
+  if (needsPlanning(group)) {
+    await deps.events.publish([changedAgain(group)]);
+    outcome.reannounced += 1;
+  }
+  if (group.generation > 0 && !isLagging(group)) outcome.requeued += await requeue(group, deps);
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 async function requeue(group: Group, deps: PlanDeps): Promise<number> {
   const servers = await deps.servers.getMany(group.serverIds);

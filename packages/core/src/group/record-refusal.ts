@@ -4,6 +4,8 @@ import { unknownGroup } from './group.ts';
 import { type Clock, type GroupStore, getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
 
+const PROBLEMS_TOLD_MAX = 5;
+
 /**
  * Keeps, on the group it was about, why an event could not be taken; the event itself stays in the dead-letter queue. What is
  * stored of the group goes on to hold. A group that is not known yet gets an item that says `failed`.
@@ -30,6 +32,8 @@ export async function recordRefusal(
 
 function refusalOf(problems: readonly Problem[], at: string): StatusError {
   const [first] = problems;
-  const message = `an event about this group was refused: ${problems.map((problem) => problem.message).join('; ')}`;
+  const told = problems.slice(0, PROBLEMS_TOLD_MAX).map(({ message }) => message);
+  const more = problems.length > told.length ? [`and ${problems.length - told.length} more`] : [];
+  const message = `an event about this group was refused: ${[...told, ...more].join('; ')}`;
   return { ...(first ?? { path: '', allowed: '' }), code: 'event.refused', message, at };
 }

@@ -80,6 +80,11 @@ export function released(server: SourceServer, planned: Planned, at: string): So
   return { ...free, planned, status: 'not_configured', errors: [], changedAt: at };
 }
 
+/** True when this generation has let the server go. */
+export function isReleased({ groupId, planned }: SourceServer, by: Planned): boolean {
+  return groupId === undefined && planned?.groupId === by.groupId && planned.generation === by.generation;
+}
+
 /** True when a newer generation of the group has decided about the server. */
 export function isOvertaken({ planned }: SourceServer, by: Planned): boolean {
   return planned?.groupId === by.groupId && planned.generation > by.generation;

@@ -34,7 +34,12 @@ export function normalizeSettings(settings: LaunchSettings): LaunchSettings {
 
 /** True when both state the same settings with the same values: a definition has not changed. Stating a default counts. */
 export function sameStatement(one: LaunchSettings, other: LaunchSettings): boolean {
-  return canonical(normalizeSettings(one)) === canonical(normalizeSettings(other));
+  return canonicalSettings(one) === canonicalSettings(other);
+}
+
+/** The one text for what is stated, defaults included. */
+export function canonicalSettings(settings: LaunchSettings): string {
+  return canonical(normalizeSettings(settings));
 }
 
 /**

@@ -10,7 +10,10 @@ export interface Problem {
 }
 
 const VALUE_LENGTH_MAX = 200;
-const SENSITIVE = /user.?data|secret|passw|token|credential|private.?key/i;
+const PATH_LENGTH_MAX = 300;
+const PROBLEMS_MAX = 20;
+/** What may hold a secret. `httpTokens` only says whether metadata needs one. */
+const SENSITIVE = /user.?data|secret|passw|(?<!http)token|credential|private.?key/i;
 
 type Issue = z.core.$ZodIssue;
 
@@ -24,11 +27,19 @@ export function problemsOf(
   options: { readonly code: string; readonly at?: string; readonly schema: z.ZodType },
 ): Problem[] {
   const at = options.at === undefined ? [] : [options.at];
-  return error.issues.flatMap((issue) =>
+  const problems = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownField(issue, key, input, { ...options, at }))
       : [badValue(issue, input, { ...options, at })],
   );
+  return bounded(problems, options.code);
+}
+
+/** The first problems, and how many more there are: what is recorded has to stay small, however much is wrong. */
+function bounded(problems: readonly Problem[], code: string): Problem[] {
+  if (problems.length <= PROBLEMS_MAX) return [...problems];
+  const message = `and ${problems.length - PROBLEMS_MAX} more`;
+  return [...problems.slice(0, PROBLEMS_MAX), { code: `${code}.more`, message, path: '', allowed: '' }];
 }
 
 interface Context {
@@ -55,7 +66,7 @@ function badValue(issue: Issue, input: unknown, { code, at }: Context): Problem 
   const allowed = allowedBy(issue);
   return {
     code: value === undefined ? `${code}.missing` : `${code}.invalid`,
-    message: value === undefined ? `${path} is missing: give ${allowed}` : `${path} must be ${allowed}`,
+    message: value === undefined ? `${path} is missing: give ${allowed}` : `${path || 'the whole'} must be ${allowed}`,
     path,
     ...(value !== undefined && { value: shown(path, value) }),
     allowed,
@@ -63,14 +74,16 @@ function badValue(issue: Issue, input: unknown, { code, at }: Context): Problem 
 }
 
 /** Schemas say what is allowed in words of their own; where one does not, zod says what it expected. */
-function allowedBy({ message }: Issue): string {
+function allowedBy(issue: Issue): string {
+  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue;
   const expected = /^Invalid (?:input|option): expected (.+?)(?:, received .*)?$/.exec(message)?.[1];
   if (expected === undefined) return message;
   return expected === 'object' ? 'an object' : expected;
 }
 
 function joined(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
+  const text = path.map(String).join('.');
+  return text.length > PATH_LENGTH_MAX ? `${text.slice(0, PATH_LENGTH_MAX)}…` : text;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,10 +1,8 @@
 import type { LaunchConfigStatus, ServerStatus, StatusCounts, StatusError } from '@prelaunch/contracts/status';
 import { type Group, isLagging } from '../group/group.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
+import { boundedErrors } from './bounded-errors.ts';
 import { freshUntil } from './freshness.ts';
-
-/** Errors kept in the group's status; each server keeps its own in full. */
-const ERRORS_MAX = 20;
 
 /** A member's part in the group's status. One that another group holds, or that is not claimed yet, counts too. */
 interface Member {
@@ -20,8 +18,7 @@ interface Member {
 export function foldStatus(group: Group, servers: ReadonlyMap<string, SourceServer>): LaunchConfigStatus {
   const held = new Map(group.heldElsewhere.map((error) => [error.serverId, error]));
   const members = group.serverIds.map((id) => memberOf(group, servers.get(id), held.get(id)));
-  const invalid = group.definitionErrors.filter(({ code }) => code === 'group.invalid_server_id').length;
-  const counts = countsOf(members, invalid);
+  const counts = countsOf(members, group.invalidEntries);
   const verified = members.flatMap(({ verifiedAt }) => verifiedAt ?? []).sort();
   const oldest = verified[0];
   return {
@@ -29,13 +26,14 @@ export function foldStatus(group: Group, servers: ReadonlyMap<string, SourceServ
     status: statusOf(group, counts),
     lastApplied: verified.at(-1) ?? group.launchConfigStatus.lastApplied,
     counts,
-    errors: [...group.definitionErrors, ...members.flatMap(({ errors }) => errors)].slice(0, ERRORS_MAX),
+    errors: boundedErrors([...group.definitionErrors, ...members.flatMap(({ errors }) => errors)], group.changedAt),
     freshUntil: oldest === undefined ? null : freshUntil(oldest),
   };
 }
 
 function memberOf(group: Group, server: SourceServer | undefined, held: StatusError | undefined): Member {
   if (held) return { status: 'failed', errors: [held] };
+  if (server?.groupId !== undefined && server.groupId !== group.groupId) return { status: 'failed', errors: [] };
   if (server?.groupId !== group.groupId) return { status: 'pending', errors: [] };
   const errors = server.errors.map((error) => ({ ...error, serverId: server.serverId }));
   // A stored `ready` counts only with the proof beside it.

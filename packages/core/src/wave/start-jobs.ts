@@ -1,7 +1,7 @@
 import type { StatusError } from '@prelaunch/contracts/status';
 import pMap from 'p-map';
 import { AwsCallError } from '../apply/ports.ts';
-import { ContentionError } from '../errors.ts';
+import { ContentionError, DomainError } from '../errors.ts';
 import type { Clock } from '../group/ports.ts';
 import type { Recovery, Wave, WaveJob, WaveStore } from './wave.ts';
 
@@ -13,20 +13,35 @@ export interface StartJobsDeps {
   readonly newOwner: () => string;
 }
 
-/** Longer than all StartRecovery calls of a wave take together. */
+/** This caller stood still until another had the right to start the wave. */
+class StarterOvertakenError extends DomainError {
+  override readonly name = 'StarterOvertakenError';
+  readonly code = 'wave.starter_overtaken';
+  override readonly retryable = true;
+
+  constructor(waveId: string) {
+    super(`another call may be starting wave ${waveId}; repeat the call to see`);
+  }
+}
+
+const JOBS_AT_ONCE = 5;
+/** More than a StartRecovery request may take: no start is begun with less of the right left. */
+const START_MARGIN_MS = 35_000;
 const STARTER_MS = 120_000;
 const LOOK_AGAIN_MS = 200;
-const JOBS_AT_ONCE = 5;
 
-/** The right to start a wave's jobs, for whoever stores it first. */
-export function newStarter({ newOwner, now }: Pick<StartJobsDeps, 'newOwner' | 'now'>): Wave['starter'] {
-  return { owner: newOwner(), until: now().getTime() + STARTER_MS };
+/** The right to start a wave's jobs, for whoever stores it first. Long enough for all its calls, one after the other. */
+export function newStarter(
+  jobs: readonly WaveJob[],
+  { newOwner, now }: Pick<StartJobsDeps, 'newOwner' | 'now'>,
+): Wave['starter'] {
+  const rounds = Math.ceil(jobs.length / JOBS_AT_ONCE);
+  return { owner: newOwner(), until: now().getTime() + STARTER_MS + rounds * START_MARGIN_MS };
 }
 
 /** Starts what has not been started of a wave that this caller holds, and stores what came of it. */
 export async function startJobs(held: Wave, deps: StartJobsDeps): Promise<Wave> {
-  const resumed = held.version > 1;
-  const jobs = await pMap(held.jobs, (job) => startJob(held, job, resumed, deps), { concurrency: JOBS_AT_ONCE });
+  const jobs = await pMap(held.jobs, (job) => startJob(held, job, deps), { concurrency: JOBS_AT_ONCE });
   const done: Wave = { ...held, jobs, starter: { ...held.starter, until: 0 } };
   if (!(await deps.waves.save(done))) throw new ContentionError(`wave ${held.waveId}`);
   return { ...done, version: done.version + 1 };
@@ -39,35 +54,39 @@ export async function resumeWave(waveId: string, deps: StartJobsDeps): Promise<W
   for (;;) {
     const wave = await deps.waves.get(waveId);
     if (!wave) throw new ContentionError(`wave ${waveId}`);
-    if (wave.jobs.every(({ state }) => state === 'started')) return wave;
+    if (wave.jobs.every(({ jobId }) => jobId !== undefined)) return wave;
     if (wave.starter.until > deps.now().getTime()) {
       await deps.pause(LOOK_AGAIN_MS);
       continue;
     }
-    const taken = { ...wave, starter: newStarter(deps) };
+    const taken = { ...wave, starter: newStarter(wave.jobs, deps) };
     if (await deps.waves.save(taken)) return startJobs({ ...taken, version: taken.version + 1 }, deps);
   }
 }
 
-async function startJob(wave: Wave, job: WaveJob, resumed: boolean, deps: StartJobsDeps): Promise<WaveJob> {
-  if (job.state === 'started') return job;
+/** Every failure becomes part of the answer: one job that cannot be started must not hide those that were. */
+async function startJob(wave: Wave, job: WaveJob, deps: StartJobsDeps): Promise<WaveJob> {
+  if (job.jobId !== undefined) return job;
   const { error: _earlier, ...untried } = job;
-  const tag = `${wave.waveId}/${job.key}`;
-  // An earlier caller may have started it and stopped before it could say so.
-  let looking = resumed && job.state === 'intended';
   try {
-    const found = looking ? await deps.recovery.find(job.target, tag, wave.startedAt) : undefined;
-    looking = false;
-    const jobId = found ?? (await deps.recovery.start(job.target, job.serverIds, { isDrill: wave.isDrill, tag }));
-    return { ...untried, state: 'started', jobId };
+    return { ...untried, jobId: await startedJobId(wave, job, deps) };
   } catch (error) {
-    if (!(error instanceof AwsCallError)) throw error;
-    // Only a clear answer to the start says that there is no job; otherwise it is looked for next time.
-    const noJob = error.outcomeKnown && !looking;
-    return { ...untried, state: noJob ? 'refused' : 'intended', error: errorOf(error, deps.now()) };
+    return { ...untried, error: errorOf(error, deps.now()) };
   }
 }
 
-function errorOf({ code, message, awsCode }: AwsCallError, now: Date): StatusError {
-  return { code, message, awsCode, at: now.toISOString() };
+async function startedJobId(wave: Wave, job: WaveJob, { recovery, now }: StartJobsDeps): Promise<string> {
+  const tag = `${wave.waveId}/${job.key}`;
+  // After the first call, an earlier caller may have started it and stopped before it could say so.
+  const found = wave.version > 1 ? await recovery.find(job.target, tag, wave.startedAt) : undefined;
+  if (found !== undefined) return found;
+  if (now().getTime() > wave.starter.until - START_MARGIN_MS) throw new StarterOvertakenError(wave.waveId);
+  return recovery.start(job.target, job.serverIds, { isDrill: wave.isDrill, tag });
+}
+
+function errorOf(error: unknown, now: Date): StatusError {
+  const at = now.toISOString();
+  if (error instanceof AwsCallError) return { code: error.code, message: error.message, awsCode: error.awsCode, at };
+  if (error instanceof DomainError) return { code: error.code, message: error.message, at };
+  return { code: 'wave.unexpected', message: error instanceof Error ? error.message : String(error), at };
 }

@@ -106,7 +106,7 @@ async function slowRoster(
 /** Ready, or with nothing to apply. */
 function mayStart({ groupId, serverId }: Member, servers: ReadonlyMap<string, SourceServer>): boolean {
   const server = servers.get(serverId);
-  return server?.groupId === groupId && (isReady(server) || (server.status === 'not_configured' && !server.dirty));
+  return server?.groupId === groupId && (isReady(server) || server.status === 'not_configured');
 }
 
 function reasons(
@@ -140,8 +140,8 @@ async function startOnce(
 ): Promise<Wave> {
   const { waveId, roster, members, isDrill } = intent;
   const { path, notReady } = roster;
-  const starter = newStarter(deps);
   const jobs = jobsFor(members);
+  const starter = newStarter(jobs, deps);
   const wave = { waveId, isDrill, jobs, starter, path, notReady, startedAt: deps.now().toISOString(), version: 0 };
   return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, deps) : resumeWave(waveId, deps);
 }
@@ -161,7 +161,7 @@ function answer(request: StartWaveRecoveryRequest, wave: Wave, timings: Timings)
 }
 
 function statusOf({ jobs, notReady }: Wave): StartWaveRecoveryResponse['status'] {
-  const started = jobs.filter(({ state }) => state === 'started');
+  const started = jobs.filter(({ jobId }) => jobId !== undefined);
   if (started.length === 0) return 'failed';
   const servers = new Set(started.flatMap(({ serverIds }) => serverIds));
   const leftOut = notReady.some(({ serverId }) => serverId === undefined || !servers.has(serverId));

@@ -7,8 +7,7 @@ export interface WaveJob {
   readonly key: string;
   readonly target: Target;
   readonly serverIds: readonly string[];
-  /** `intended` is stored before the call: after a crash it says that the job may exist. */
-  readonly state: 'intended' | 'started' | 'refused';
+  /** Stored after the call. Without it the job may exist all the same: its starter may have stopped in between. */
   readonly jobId?: string;
   /** Why it was not started, or why that is not known. */
   readonly error?: StatusError;
@@ -58,7 +57,6 @@ export function jobsFor(members: readonly { readonly target: Target; readonly se
       key: `${key}/${index}`,
       target,
       serverIds,
-      state: 'intended' as const,
     }));
   });
 }

@@ -2,6 +2,8 @@ import { DomainError } from '@prelaunch/core/errors';
 
 const BASE_SECONDS = 1;
 const CAP_SECONDS = 30;
+/** SQS's own limit on how long a message may be invisible. */
+const VISIBILITY_SECONDS_MAX = 12 * 3600;
 
 /**
  * How long a message stays away before it is tried again: exponential with full jitter by the number of deliveries, and never
@@ -10,5 +12,5 @@ const CAP_SECONDS = 30;
 export function backoffSeconds(error: unknown, receiveCount: number, random: () => number): number {
   const ceiling = Math.min(CAP_SECONDS, BASE_SECONDS * 2 ** Math.max(0, receiveCount - 1));
   const asked = error instanceof DomainError ? (error.retryAfterSeconds ?? 0) : 0;
-  return Math.max(1, Math.ceil(asked), Math.ceil(random() * ceiling));
+  return Math.min(VISIBILITY_SECONDS_MAX, Math.max(1, Math.ceil(asked), Math.ceil(random() * ceiling)));
 }

@@ -80,7 +80,14 @@ async function parsed<Schema extends z.ZodType>(
   }
 }
 
-async function comeBack({ receiptHandle }: SQSRecord, queueUrl: string, delaySeconds: number): Promise<void> {
+async function comeBack(
+  { receiptHandle, messageId }: SQSRecord,
+  queueUrl: string,
+  delaySeconds: number,
+): Promise<void> {
   const input = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: delaySeconds };
-  await sqs.send(new ChangeMessageVisibilityCommand(input));
+  await sqs.send(new ChangeMessageVisibilityCommand(input)).catch((error: unknown) => {
+    // It comes back all the same, after the queue's own visibility; the failure itself is what has to be told.
+    logger.warn('delay not set', { messageId, error: error as Error });
+  });
 }

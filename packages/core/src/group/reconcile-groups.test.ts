@@ -1,0 +1,154 @@
+import { ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import { describe, expect, it } from 'vitest';
+import {
+  change,
+  group,
+  readyGroup,
+  readyServer,
+  serverId,
+  serverIds,
+  sourceServer,
+  statusError,
+} from '../../../../tests/support/builders.ts';
+import { AT } from '../../../../tests/support/clock.ts';
+import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
+import { planChange } from './plan-group.ts';
+import { reconcileGroups } from './reconcile-groups.ts';
+
+function announcedGroups({ events }: MemoryWorld): unknown[] {
+  return events.published.flatMap((event) =>
+    event.type === 'Protection Group Changed' ? [event.detail.data.group.groupId] : [],
+  );
+}
+
+const FORGOTTEN_MS = 120_000;
+
+describe('reconcileGroups', () => {
+  it('announces a group again whose newest generation was not planned, as the event its owner published', async () => {
+    const world = memoryWorld();
+    await world.put(group({ generation: 2, revision: 7, serverOverrides: { [serverId(1)]: { name: 'own' } } }));
+
+    const outcome = await reconcileGroups(world);
+
+    expect(outcome).toEqual({ groups: 1, reannounced: 1, requeued: 0 });
+    const [event] = world.events.published;
+    const parsed = ProtectionGroupChanged.detail.parse(event?.detail);
+    expect(parsed.data).toMatchObject({ changeType: 'updated', group: { revision: 7, serverIds: serverIds(2) } });
+  });
+
+  it('lets the announced event finish what was interrupted', async () => {
+    const world = memoryWorld();
+    await world.put(group({ generation: 2 }));
+    await reconcileGroups(world);
+    const [event] = world.events.published;
+    const { data, correlationId } = ProtectionGroupChanged.detail.parse(event?.detail);
+    await planChange({ ...data, source: 'prelaunch', correlationId, at: AT }, world);
+    await world.settle();
+    expect(await world.group()).toMatchObject({ plannedGeneration: 2, launchConfigStatus: { status: 'ready' } });
+  });
+
+  it('announces a deleted group that was not planned as deleted', async () => {
+    const world = memoryWorld();
+    await world.put(group({ generation: 2, deletedAt: AT, serverIds: [], releasing: serverIds(2) }));
+    await reconcileGroups(world);
+    expect(world.events.published).toMatchObject([{ detail: { data: { changeType: 'deleted' } } }]);
+  });
+
+  it('announces a group again that waits for servers which another one holds', async () => {
+    const world = memoryWorld();
+    await world.put(readyGroup({ heldElsewhere: [statusError({ serverId: serverId(1) })] }));
+    expect(await reconcileGroups(world)).toMatchObject({ reannounced: 1, requeued: 0 });
+  });
+
+  it('queues a server again whose message was lost, once it has waited long enough, and then not at each sweep', async () => {
+    const world = memoryWorld();
+    await world.put(group(), sourceServer(), readyServer({ serverId: serverId(2) }));
+    world.clock.advance(FORGOTTEN_MS - 1);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
+
+    world.clock.advance(1);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 1 });
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
+
+    expect(world.queue.waiting).toMatchObject([{ serverId: serverId(1), groupId: 'payments' }]);
+  });
+
+  it('queues a server again whose worker vanished, as soon as its lease is over, and keeps it dirty', async () => {
+    const world = memoryWorld();
+    const lease = { owner: 'vanished', until: Date.parse(AT) + 25_000 };
+    await world.put(group({ serverIds: [serverId(1)] }), sourceServer({ lease, dirty: true }));
+    world.clock.advance(24_999);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
+
+    world.clock.advance(1);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 1 });
+
+    const server = await world.server();
+    expect(server).toMatchObject({ dirty: true, status: 'pending' });
+    expect(server).not.toHaveProperty('lease');
+  });
+
+  it('ends with everything ready after a message was lost', async () => {
+    const world = memoryWorld();
+    await planChange(change(), world);
+    world.queue.waiting.length = 0;
+    world.clock.advance(FORGOTTEN_MS);
+    await reconcileGroups(world);
+    await world.settle();
+    expect((await world.group()).launchConfigStatus.status).toBe('ready');
+  });
+
+  it('touches nothing else: ready, failed, not configured and other groups’ servers, and groups without a definition', async () => {
+    const world = memoryWorld();
+    const others = [
+      readyServer(),
+      sourceServer({ serverId: serverId(2), status: 'failed', errors: [statusError()] }),
+      sourceServer({ serverId: serverId(3), groupId: 'other' }),
+      sourceServer({ serverId: serverId(4), status: 'not_configured' }),
+    ];
+    await world.put(group({ serverIds: serverIds(4) }), ...others);
+    await world.put(group({ groupId: 'refused', generation: 0, plannedGeneration: 0, revision: -1 }));
+    await world.put(group({ groupId: 'gone', deletedAt: AT, serverIds: [] }));
+    await reconcileGroups(world);
+    const servers = await world.servers.getMany(serverIds(4));
+    const groups = await world.groups.getMany(['payments', 'refused', 'gone']);
+    world.clock.advance(FORGOTTEN_MS * 10);
+
+    expect(await reconcileGroups(world)).toEqual({ groups: 3, reannounced: 0, requeued: 0 });
+
+    expect(await world.servers.getMany(serverIds(4))).toEqual(servers);
+    expect(await world.groups.getMany(['payments', 'refused', 'gone'])).toEqual(groups);
+    expect(world.queue.waiting).toEqual([]);
+  });
+
+  it('folds a status that was left behind, and announces it', async () => {
+    const world = memoryWorld();
+    await world.put(group(), readyServer(), readyServer({ serverId: serverId(2) }));
+    await reconcileGroups(world);
+    expect((await world.group()).launchConfigStatus.status).toBe('ready');
+    expect(world.events.published).toMatchObject([{ type: 'Launch Config Status Changed' }]);
+  });
+
+  it('leaves a server alone that somebody else wrote meanwhile', async () => {
+    const world = memoryWorld();
+    await world.put(group({ serverIds: [serverId(1)] }), sourceServer());
+    world.clock.advance(FORGOTTEN_MS);
+    const servers = { ...world.servers, save: async () => false };
+    expect(await reconcileGroups({ ...world, servers })).toMatchObject({ requeued: 0 });
+    expect(world.queue.waiting).toEqual([]);
+  });
+
+  it('looks after the other groups although one of them cannot be announced', async () => {
+    const world = memoryWorld();
+    await world.put(group({ groupId: 'poison', generation: 2 }), group({ groupId: 'fine', generation: 2 }));
+    const events: MemoryWorld['events'] = {
+      published: world.events.published,
+      publish: async (told) => {
+        if (JSON.stringify(told).includes('poison')) throw new Error('refused by the bus');
+        await world.events.publish(told);
+      },
+    };
+    await reconcileGroups({ ...world, events }).catch(() => undefined);
+    expect(announcedGroups(world)).toEqual(['fine']);
+  });
+});

@@ -1,0 +1,168 @@
+import type { PrelaunchEvent } from '@prelaunch/contracts/events';
+import type { ApplyRequest } from '@prelaunch/contracts/messages';
+import { applyServer } from '@prelaunch/core/apply/apply-server';
+import { recordDeadLetter } from '@prelaunch/core/apply/record-dead-letter';
+import type { Change } from '@prelaunch/core/group/accept-change';
+import { applyLaunchConfigs } from '@prelaunch/core/group/apply-group';
+import { planChange } from '@prelaunch/core/group/plan-group';
+import { reconcileGroups } from '@prelaunch/core/group/reconcile-groups';
+import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
+import { startWaveRecovery } from '@prelaunch/core/wave/start-wave';
+import { backoffSeconds } from '@prelaunch/functions/runtime/backoff';
+import { type Outlets, portsOf } from './ports.ts';
+import { taskEnded } from './safety.ts';
+import type { Task, TaskKind } from './scheduler.ts';
+import type { Deps, World } from './world.ts';
+
+export const useCases = {
+  planChange,
+  applyServer,
+  aggregateGroup,
+  recordDeadLetter,
+  reconcileGroups,
+  applyLaunchConfigs,
+  startWaveRecovery,
+};
+type UseCases = typeof useCases;
+
+/** What may be replaced to see whether the invariants notice. */
+export interface Wiring {
+  readonly useCases: UseCases;
+  readonly depsOf: (deps: Deps, task: Task) => Deps;
+}
+
+export interface Pipeline {
+  publish(change: Change): void;
+  /** One operation, as a program calls it: not repeated when it fails. */
+  call(kind: TaskKind, what: string, run: (deps: Deps) => Promise<unknown>): void;
+}
+
+interface Queue {
+  readonly kind: TaskKind;
+  readonly visibilityMs: number;
+  readonly receivesMax: number;
+  readonly exhausted: () => void;
+}
+
+interface Message {
+  readonly what: string;
+  readonly handle: (deps: Deps) => Promise<unknown>;
+  receives: number;
+  settled: boolean;
+}
+
+/** The queues and the bus between the use cases: at least once, in no order, back after a while when nobody finished it. */
+export function pipelineOf(world: World, wiring: Wiring): Pipeline {
+  const { scheduler, random, faults } = world;
+  let tasks = 0;
+
+  function start(kind: TaskKind, what: string, run: (deps: Deps) => Promise<unknown>): Promise<unknown> {
+    tasks += 1;
+    const task: Task = { name: `${kind}#${tasks}`, kind, startedStep: scheduler.steps(), alive: true };
+    scheduler.note(`${task.name} begins: ${what}`);
+    world.tasks.add(task);
+    const over = (outcome: string) => {
+      world.tasks.delete(task);
+      taskEnded(world, task);
+      scheduler.note(`    ${task.name} ${outcome}`);
+    };
+    return run(wiring.depsOf(portsOf(world, task, outlets), task)).then(
+      () => over('is done'),
+      (error: unknown) => {
+        over(`fails: ${error instanceof Error ? error.message : error}`);
+        throw error;
+      },
+    );
+  }
+
+  function enqueue(queue: Queue, what: string, handle: Message['handle']): void {
+    const copies = random.chance(faults().duplicate) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const delayMs = random.chance(faults().delay) ? random.int(0, 90_000) : random.int(1, 300);
+      world.messages += 1;
+      deliverLater(queue, { what, handle, receives: 0, settled: false }, delayMs);
+    }
+  }
+
+  function deliverLater(queue: Queue, message: Message, ms: number): () => void {
+    return scheduler.after(ms, `delivers ${queue.kind} ${message.what}`, () => deliver(queue, message));
+  }
+
+  function deliver(queue: Queue, message: Message): void {
+    if (message.settled) return;
+    message.receives += 1;
+    if (message.receives > queue.receivesMax) {
+      settle(message);
+      queue.exhausted();
+      return;
+    }
+    const callOff = deliverLater(queue, message, queue.visibilityMs);
+    start(queue.kind, message.what, message.handle).then(
+      () => {
+        callOff();
+        settle(message);
+      },
+      (error: unknown) => {
+        callOff();
+        const unit = () => random.int(0, 999) / 1000;
+        deliverLater(queue, message, backoffSeconds(error, message.receives, unit) * 1000);
+      },
+    );
+  }
+
+  function settle(message: Message): void {
+    if (!message.settled) world.messages -= 1;
+    message.settled = true;
+  }
+
+  const lost = () => scheduler.note('    given up');
+  const { useCases: does } = wiring;
+
+  function plan(change: Change): void {
+    const queue: Queue = { kind: 'plan', visibilityMs: 360_000, receivesMax: 5, exhausted: lost };
+    const what = `${change.group.groupId} r${change.group.revision}`;
+    const received = { ...change, at: new Date(scheduler.now()).toISOString() };
+    enqueue(queue, what, (deps) => does.planChange(received, deps));
+  }
+
+  function apply(request: ApplyRequest): void {
+    const exhausted = () => {
+      world.counts.deadLetters += 1;
+      world.mayFail.add(request.serverId);
+      const queue: Queue = { kind: 'dead_letter', visibilityMs: 900_000, receivesMax: 1000, exhausted: lost };
+      enqueue(queue, request.serverId, (deps) => does.recordDeadLetter(request, deps));
+    };
+    const { applyReceivesMax } = world.scenario.faults;
+    const queue: Queue = { kind: 'apply', visibilityMs: 120_000, receivesMax: applyReceivesMax, exhausted };
+    enqueue(queue, `${request.groupId} ${request.serverId}`, (deps) => does.applyServer(request, deps));
+  }
+
+  function route(event: PrelaunchEvent): void {
+    switch (event.type) {
+      case 'Protection Group Changed': {
+        const { data, correlationId } = event.detail;
+        plan({ ...data, correlationId, source: 'prelaunch', at: '' });
+        break;
+      }
+      case 'Launch Config Applied':
+      case 'Launch Config Apply Failed': {
+        const { groupId } = event.detail.data;
+        const queue: Queue = { kind: 'aggregate', visibilityMs: 90_000, receivesMax: 10, exhausted: lost };
+        enqueue(queue, groupId, (deps) => does.aggregateGroup(groupId, deps));
+        break;
+      }
+      case 'Launch Config Status Changed':
+        // For others; nobody in the pipeline listens.
+        break;
+    }
+  }
+
+  const outlets: Outlets = {
+    send: async (requests) => requests.forEach(apply),
+    publish: async (events) => events.forEach(route),
+  };
+  return {
+    publish: plan,
+    call: (kind, what, run) => void start(kind, what, run).catch(() => undefined),
+  };
+}

@@ -1,0 +1,205 @@
+import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
+import { aboutToWrite, groupSaved, isLate, serverSaved, written } from './safety.ts';
+import type { Task } from './scheduler.ts';
+import { type Deps, hasWrittenLate, type World } from './world.ts';
+
+/** Where messages and events go; each is a plain call that has its effect at once. */
+export interface Outlets {
+  readonly send: Deps['queue']['send'];
+  readonly publish: Deps['events']['publish'];
+}
+
+interface Call<T> {
+  readonly kind: CallKind;
+  readonly what: string;
+  readonly effect: () => Promise<T>;
+  /** The server on AWS that the call writes. */
+  readonly writes?: string;
+  /** What AWS would answer if it had done it. */
+  readonly pretence?: () => Promise<T>;
+}
+
+/** The twins as one task sees them: each call waits for its turn and may go wrong on the way there or back. */
+export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
+  const { aws, stores, recovery, scheduler } = world;
+  const call = <T>(one: Call<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      scheduler.after(latency(world, one.kind), one.what, () => take(world, task, one, { resolve, reject }), task);
+    });
+  const read = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'store_read', what, effect });
+  const write = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'store_write', what, effect });
+  const look = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'aws_read', what, effect });
+  const serverOf = (templateId: string) => `s-${templateId.slice(3)}`;
+  let owners = 0;
+
+  return {
+    groups: {
+      getMany: (ids) => read(`reads group ${ids}`, () => stores.groups.getMany(ids)),
+      save: (group) =>
+        write(`stores group ${group.groupId} g${group.generation} ${group.launchConfigStatus.status}`, async () => {
+          const saved = await stores.groups.save(group);
+          if (saved) groupSaved(world, task, group);
+          return noted(world, saved);
+        }),
+      async *list() {
+        for await (const group of stores.groups.list()) yield await read(`lists ${group.groupId}`, async () => group);
+      },
+    },
+    servers: {
+      getMany: (ids) => read(`reads servers ${ids.map(brief)}`, () => stores.servers.getMany(ids)),
+      save: (server) =>
+        write(`stores ${brief(server.serverId)} ${server.status}${server.dirty ? ' dirty' : ''}`, async () => {
+          const saved = await stores.servers.save(server);
+          if (saved) serverSaved(world, task, server);
+          return noted(world, saved);
+        }),
+    },
+    waves: {
+      get: (id) => read(`reads wave ${id}`, () => stores.waves.get(id)),
+      save: (wave) =>
+        write(`stores wave v${wave.version} ${wave.jobs.map(({ jobId }) => jobId ?? '-')}`, () =>
+          stores.waves.save(wave),
+        ),
+    },
+    queue: {
+      send: (requests) =>
+        call({ kind: 'send', what: `queues ${requests.length}`, effect: () => outlets.send(requests) }),
+    },
+    events: {
+      publish: (events) =>
+        call({
+          kind: 'send',
+          what: `publishes ${events.map(({ type }) => type)}`,
+          effect: () => outlets.publish(events),
+        }),
+    },
+    launchConfigurations: {
+      get: (target, id) => look(`gets DRS ${brief(id)}`, () => aws.get(target, id)),
+      update: (target, id, changes) =>
+        call({
+          kind: 'aws_write',
+          what: `updates DRS ${brief(id)} ${JSON.stringify(changes)}`,
+          writes: id,
+          effect: () => aws.update(target, id, changes),
+          pretence: () => aws.get(target, id),
+        }),
+    },
+    launchTemplates: {
+      getDefault: (target, id) => look(`gets template ${brief(serverOf(id))}`, () => aws.getDefault(target, id)),
+      createVersion: (target, base, changes, token) =>
+        call({
+          kind: 'aws_write',
+          what: `creates version ${brief(serverOf(base.launchTemplateId))} ${JSON.stringify(changes)}`,
+          writes: serverOf(base.launchTemplateId),
+          effect: () => aws.createVersion(target, base, changes, token),
+        }),
+      setDefault: (target, id, version) =>
+        call({
+          kind: 'aws_write',
+          what: `sets default ${brief(serverOf(id))} ${version}`,
+          writes: serverOf(id),
+          effect: () => aws.setDefault(target, id, version),
+          pretence: async () => undefined,
+        }),
+    },
+    recovery: {
+      start: (target, ids, options) =>
+        call({
+          kind: 'recovery_start',
+          what: `starts ${ids.map(brief)}`,
+          effect: () => recovery.start(target, ids, options),
+        }),
+      find: (target, tag, since) =>
+        call({ kind: 'recovery_find', what: `finds ${tag}`, effect: () => recovery.find(target, tag, since) }),
+    },
+    now: () => new Date(scheduler.now()),
+    pause: (ms) => new Promise((resolve) => void scheduler.after(ms, 'waited', resolve, task)),
+    newOwner() {
+      owners += 1;
+      return `${task.name}/${owners}`;
+    },
+    leaseMs: 25_000,
+  };
+}
+
+function brief(serverId: string): string {
+  return serverId.replace(/^s-0+/, 's-');
+}
+
+function noted(world: World, saved: boolean): boolean {
+  if (!saved) world.scheduler.note('    somebody else wrote first');
+  return saved;
+}
+
+/**
+ * Mostly some milliseconds. Writes to AWS are stopped on their way more often than other calls, since a late one does the most
+ * harm; a start of a recovery is never under way for longer than its request may take.
+ */
+function latency({ random, faults }: World, kind: CallKind): number {
+  const { pause, stall } = faults();
+  if (kind !== 'recovery_start' && random.chance(kind === 'aws_write' ? 4 * pause : pause)) return pauseMs(random);
+  return random.chance(stall) ? random.int(500, 15_000) : random.int(1, 40);
+}
+
+interface Caller<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function take<T>(world: World, task: Task, call: Call<T>, { resolve, reject }: Caller<T>): Promise<void> {
+  const { scheduler } = world;
+  const fault = faultOf(world, task, call);
+  if (fault.kind !== 'none') scheduler.note(`    ${described(fault)}`);
+  if (fault.kind === 'crash' && fault.when === 'before') return crash(world, task);
+  if (fault.kind === 'fail') noteFailedRead(world, task, call.kind);
+  if (fault.kind === 'fail' && fault.when === 'before') return reject(fault.error);
+
+  const answer = await (fault.kind === 'swallow' && call.pretence ? call.pretence() : effect(world, task, call)).then(
+    (value) => () => resolve(value),
+    (error: unknown) => () => reject(error),
+  );
+  if (fault.kind === 'crash') return crash(world, task);
+  if (fault.kind === 'fail') return reject(fault.error);
+  if (fault.kind === 'pause_after') scheduler.after(fault.ms, `goes on after: ${call.what}`, answer, task);
+  else answer();
+}
+
+async function effect<T>(world: World, task: Task, { writes, effect }: Call<T>): Promise<T> {
+  if (writes === undefined) return effect();
+  const late = isLate(world, task, writes);
+  aboutToWrite(world, task, writes);
+  const answer = await effect();
+  written(world, task, writes, late);
+  return answer;
+}
+
+/** A late writer lives until it has said so: what a dead one left behind is for a drift audit to find. */
+function faultOf<T>(world: World, task: Task, { kind, writes }: Call<T>): Fault {
+  const fault = drawFault(kind, world.faults(), world.random);
+  const late = hasWrittenLate(world, task) || (writes !== undefined && isLate(world, task, writes));
+  if (late && fault.kind !== 'pause_after') return { kind: 'none' };
+  if (fault.kind === 'fail' && 'awsCode' in fault.error && fault.error.awsCode === 'ValidationException' && writes)
+    world.mayFail.add(writes);
+  return fault;
+}
+
+function noteFailedRead(world: World, task: Task, kind: CallKind): void {
+  if (task.kind === 'apply' && (kind === 'store_read' || kind === 'aws_read')) world.failedReads.add(task);
+}
+
+function crash(world: World, task: Task): void {
+  world.counts.crashes += 1;
+  world.scheduler.kill(task);
+  world.tasks.delete(task);
+}
+
+function described(fault: Fault): string {
+  switch (fault.kind) {
+    case 'fail':
+      return `fails ${fault.when}: ${fault.error.message}`;
+    case 'crash':
+      return `crashes ${fault.when}`;
+    default:
+      return fault.kind;
+  }
+}

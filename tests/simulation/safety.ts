@@ -1,0 +1,119 @@
+import type { Group } from '@prelaunch/core/group/group';
+import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { hasSettings } from './scenario.ts';
+import type { Task } from './scheduler.ts';
+import { violate, type World } from './world.ts';
+
+/** Notes what a task has just stored of a server, and holds it to the invariants. */
+export function serverSaved(world: World, task: Task, after: SourceServer): void {
+  const { serverId } = after;
+  const before = world.servers.get(serverId);
+  world.servers.set(serverId, structuredClone({ ...after, version: after.version + 1 }));
+  noteLease(world, task, after);
+  noteGivenBack(world, task, before, after);
+  if (isReady(after)) world.takenBack.delete(serverId);
+  errorsStay(world, task, before, after);
+  if (after.status === 'ready') readyIsLive(world, serverId);
+  const group = after.groupId === undefined ? undefined : world.groups.get(after.groupId);
+  if (group) readyGroupHasReadyMembers(world, 0, group);
+}
+
+/** Notes what a task has just stored of a group, and holds it to the invariants. */
+export function groupSaved(world: World, task: Task, after: Group): void {
+  const before = world.groups.get(after.groupId);
+  world.groups.set(after.groupId, structuredClone({ ...after, version: after.version + 1 }));
+  if (before && (after.revision < before.revision || after.generation < before.generation))
+    violate(world, `4: ${after.groupId} went back from revision ${before.revision} to ${after.revision}`);
+  readyGroupHasReadyMembers(world, task.startedStep, after);
+}
+
+/** Called just before a task's write on AWS takes effect. */
+export function aboutToWrite(world: World, task: Task, serverId: string): void {
+  if (world.failedReads.has(task)) violate(world, `6: ${task.name} writes ${serverId} after a failed read`);
+  if (isLate(world, task, serverId)) return;
+  if (world.servers.get(serverId)?.dirty !== true)
+    violate(world, `1: ${task.name} writes ${serverId}, which is not marked dirty`);
+}
+
+/** A task that is no longer the one with the lease, whatever it believes. */
+export function isLate(world: World, task: Task, serverId: string): boolean {
+  const owner = world.servers.get(serverId)?.lease?.owner;
+  return owner === undefined || world.owners.get(owner)?.task !== task;
+}
+
+/** Called just after a task's write on AWS took effect. */
+export function written(world: World, task: Task, serverId: string, wasLate: boolean): void {
+  if (wasLate) {
+    world.openLateWrites.add({ task, serverId });
+    world.counts.lateWrites += 1;
+    wasPaused(world, task, serverId);
+  }
+  readyIsLive(world, serverId);
+}
+
+/** A task that is over has no more to say about what it wrote late. */
+export function taskEnded(world: World, task: Task): void {
+  for (const late of world.openLateWrites) if (late.task === task) world.openLateWrites.delete(late);
+}
+
+function noteLease(world: World, task: Task, { lease }: SourceServer): void {
+  if (lease && task.kind === 'apply') {
+    const known = world.owners.get(lease.owner);
+    if (!known) world.owners.set(lease.owner, { task, until: lease.until });
+    else if (known.task === task) known.until = Math.max(known.until, lease.until);
+  }
+}
+
+/** Only a worker that was paused beyond its lease takes a server back, and it does so whether or not it wrote late. */
+function noteGivenBack(world: World, task: Task, before: SourceServer | undefined, after: SourceServer): void {
+  if (task.kind !== 'apply') return;
+  for (const late of world.openLateWrites) {
+    if (late.task === task && late.serverId === after.serverId && after.dirty) world.openLateWrites.delete(late);
+  }
+  if (!before || !isReady(before) || isReady(after)) return;
+  world.takenBack.set(after.serverId, world.scheduler.steps());
+  world.counts.takenBack += 1;
+  wasPaused(world, task, after.serverId);
+}
+
+function wasPaused(world: World, task: Task, serverId: string): void {
+  const until = Math.max(0, ...[...world.owners.values()].filter((one) => one.task === task).map((one) => one.until));
+  if (world.scheduler.now() <= until) violate(world, `1: ${task.name} lost its lease on ${serverId} before its end`);
+}
+
+/** 1: what is stored as ready is what a launch would use. */
+function readyIsLive(world: World, serverId: string): void {
+  const server = world.servers.get(serverId);
+  if (!server || !isReady(server) || world.edited.has(serverId)) return;
+  if (hasSettings(world.aws.live(serverId), server.desired?.settings ?? {})) return;
+  if ([...world.openLateWrites].some((late) => late.serverId === serverId)) world.counts.windows += 1;
+  else violate(world, `1: ${serverId} is stored as ready, but AWS has ${JSON.stringify(world.aws.live(serverId))}`);
+}
+
+/**
+ * 2: a group is reported ready only while it is planned and all its members are. A member that a late writer took back while or
+ * after the status was folded, from step `since` on, is corrected by the next fold.
+ */
+function readyGroupHasReadyMembers(world: World, since: number, group: Group): void {
+  if (group.launchConfigStatus.status !== 'ready') return;
+  if (group.plannedGeneration < group.generation)
+    violate(world, `2: ${group.groupId} is reported ready before generation ${group.generation} was planned`);
+  for (const serverId of group.serverIds) {
+    const server = world.servers.get(serverId);
+    const settled = server?.groupId === group.groupId && (isReady(server) || server.status === 'not_configured');
+    if (!settled && (world.takenBack.get(serverId) ?? -1) < since)
+      violate(world, `2: ${group.groupId} is reported ready, ${serverId} is ${server?.status ?? 'unknown'}`);
+  }
+}
+
+/** 5: a failure goes away by settings that were read back, or by planning a newer generation. */
+function errorsStay(world: World, task: Task, before: SourceServer | undefined, after: SourceServer): void {
+  const group = world.groups.get(before?.groupId ?? '');
+  if (after.status === 'failed') world.failedUnder.set(after.serverId, group?.plannedGeneration ?? 0);
+  if (before?.status !== 'failed' || after.status === 'failed') return;
+  const verified = task.kind === 'apply' && isReady(after);
+  const released = after.groupId !== before.groupId;
+  const planned = task.kind !== 'apply' && (group?.generation ?? 0) > (world.failedUnder.get(after.serverId) ?? 0);
+  if (!verified && !released && !planned)
+    violate(world, `5: ${task.name} made the failure of ${after.serverId} vanish`);
+}

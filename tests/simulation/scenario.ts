@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { Change } from '@prelaunch/core/group/accept-change';
+import { serverIds, TARGET } from '../support/builders.ts';
+import { after } from '../support/clock.ts';
+import { type Faults, faultsFor } from './faults.ts';
+import { type Random, randomOf } from './random.ts';
+
+/** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */
+export type Action = { readonly atMs: number } & (
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'apply'; readonly groupId: string; readonly force: boolean; readonly waitMs: number }
+  | { readonly kind: 'wave'; readonly executionId: string; readonly groupIds: readonly string[] }
+  | { readonly kind: 'edit'; readonly serverId: string; readonly settings: LaunchSettings }
+);
+
+export interface Scenario {
+  readonly seed: number;
+  /** Whether a server may be wanted by two groups: then it depends on who comes first who gets it. */
+  readonly contested: boolean;
+  readonly servers: readonly string[];
+  readonly actions: readonly Action[];
+  readonly faults: Faults;
+  /** From here on nothing goes wrong any more. */
+  readonly faultsEndMs: number;
+}
+
+/** What AWS has before Prelaunch touches it: every setting that scenarios state, with another value. */
+export const INITIAL: LaunchSettings = {
+  copyTags: false,
+  launchDisposition: 'STARTED',
+  targetInstanceTypeRightSizingMethod: 'BASIC',
+  instanceType: 't3.micro',
+  tags: { owner: 'dr' },
+};
+
+const INVALID = { copyTags: 'yes' };
+const ACTIONS_END_MS = 150_000;
+
+/** Everything that a seed decides beforehand. */
+export function scenarioOf(seed: number): Scenario {
+  const random = randomOf(seed);
+  const servers = serverIds(random.int(2, 5));
+  const groups = ['payments', 'orders', 'search'].slice(0, random.int(1, 3));
+  // In half of the runs no server is ever wanted by two groups, so that the final state does not depend on who came first.
+  const shared = random.chance(0.5);
+  const poolOf = (index: number) => (shared ? servers : servers.filter((_, at) => at % groups.length === index));
+  const changes = groups.flatMap((groupId, index) => changesOf(groupId, poolOf(index), random));
+  const actions = [...changes, ...demandsOf(groups, random), ...wavesOf(groups, random), ...editsOf(servers, random)];
+  return {
+    seed,
+    contested: shared,
+    servers,
+    actions,
+    faults: faultsFor(random),
+    faultsEndMs: ACTIONS_END_MS + random.int(0, 150_000),
+  };
+}
+
+function changesOf(groupId: string, pool: readonly string[], random: Random): Action[] {
+  return Array.from({ length: random.int(1, 4) }, (_, revision): Action => {
+    const deleted = revision > 0 && random.chance(0.12);
+    const members = random.some(pool, 0.75);
+    const group = {
+      groupId,
+      name: groupId,
+      ...TARGET,
+      revision,
+      serverIds: members,
+      launchConfig: random.chance(0.05) ? INVALID : settingsOf(random),
+      serverOverrides: Object.fromEntries(random.some(members, 0.25).map((id) => [id, overrideOf(random)])),
+    };
+    const change = {
+      changeType: deleted ? ('deleted' as const) : ('updated' as const),
+      group,
+      source: 'upstream',
+      correlationId: `${groupId}-${revision}`,
+      at: after(0).toISOString(),
+    };
+    return { kind: 'change', atMs: random.int(0, random.pick([500, 10_000, ACTIONS_END_MS])), change };
+  });
+}
+
+function settingsOf(random: Random): LaunchSettings {
+  return {
+    ...(random.chance(0.7) && { copyTags: random.chance(0.7) }),
+    ...(random.chance(0.4) && { launchDisposition: random.pick(['STARTED', 'STOPPED'] as const) }),
+    ...(random.chance(0.6) && { instanceType: random.pick(['m7i.large', 'm7i.xlarge', 't3.micro']) }),
+    ...(random.chance(0.6) && { tags: { tier: random.pick(['gold', 'silver']) } }),
+  };
+}
+
+function overrideOf(random: Random): LaunchSettings | typeof INVALID {
+  return random.chance(0.15) ? INVALID : { ...settingsOf(random), tags: { own: random.pick(['a', 'b']) } };
+}
+
+function demandsOf(groups: readonly string[], random: Random): Action[] {
+  return Array.from({ length: random.int(0, 3) }, () => ({
+    kind: 'apply',
+    atMs: random.int(0, ACTIONS_END_MS),
+    groupId: random.pick(groups),
+    force: random.chance(0.7),
+    waitMs: random.int(0, 60_000),
+  }));
+}
+
+function wavesOf(groups: readonly string[], random: Random): Action[] {
+  const groupIds = random.some(groups, 0.7);
+  if (groupIds.length === 0) return [];
+  const from = random.int(0, ACTIONS_END_MS / 2);
+  const within = random.pick([50, 5_000, ACTIONS_END_MS / 2, 2 * ACTIONS_END_MS]);
+  return Array.from({ length: random.int(0, 6) }, () => ({
+    kind: 'wave',
+    atMs: from + random.int(0, within),
+    executionId: 'execution',
+    groupIds,
+  }));
+}
+
+function editsOf(servers: readonly string[], random: Random): Action[] {
+  if (random.chance(0.7)) return [];
+  return Array.from({ length: random.int(1, 4) }, () => ({
+    kind: 'edit',
+    atMs: random.int(0, ACTIONS_END_MS),
+    serverId: random.pick(servers),
+    settings: random.chance(0.5) ? { copyTags: random.chance(0.5) } : { instanceType: 'c7i.large' },
+  }));
+}
+
+export type Expected =
+  | { readonly kind: 'invalid' }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'settings'; readonly settings: LaunchSettings };
+
+/** What one member should have, worked out without the code under test. */
+export function expectedOf({ group }: Change, serverId: string): Expected {
+  const [broad, own = {}] = [group.launchConfig as LaunchSettings, group.serverOverrides?.[serverId] as LaunchSettings];
+  if ([broad, own].some((stated) => isDeepStrictEqual(stated, INVALID))) return { kind: 'invalid' };
+  const tags = { ...broad.tags, ...own.tags };
+  const settings = { ...broad, ...own, ...(Object.keys(tags).length > 0 && { tags }) };
+  if (Object.keys(settings).length === 0) return { kind: 'nothing' };
+  const implied = settings.instanceType !== undefined && { targetInstanceTypeRightSizingMethod: 'NONE' as const };
+  return { kind: 'settings', settings: { ...settings, ...implied } };
+}
+
+/** Whether AWS has what is stated. Everything that is stated is there in some value from the start. */
+export function hasSettings(live: LaunchSettings, { tags = {}, ...stated }: LaunchSettings): boolean {
+  const known: Readonly<Record<string, unknown>> = { ...live };
+  const plain = Object.entries(stated).every(([name, value]) => isDeepStrictEqual(known[name], value));
+  return plain && Object.entries(tags).every(([key, value]) => live.tags?.[key] === value);
+}

@@ -1,0 +1,164 @@
+import type { LaunchConfiguration, TemplateVersion } from '@prelaunch/core/apply/ports';
+import type { Group } from '@prelaunch/core/group/group';
+import type { SourceServer } from '@prelaunch/core/group/source-server';
+import type { Task } from './scheduler.ts';
+import type { Variant } from './simulate.ts';
+import type { Deps } from './world.ts';
+
+/** A mistake that somebody could make, and the invariants by which it must be noticed. */
+export interface SeededBug {
+  readonly mistake: string;
+  readonly noticedAs: RegExp;
+  readonly variant: Variant;
+}
+
+export const seededBugs: readonly SeededBug[] = [
+  {
+    mistake: 'a server store whose save ignores the version',
+    noticedAs: /^[1-5]:/,
+    variant: {
+      storesOf: ({ servers, ...stores }) => {
+        const save = async (server: SourceServer) => {
+          const stored = (await servers.getMany([server.serverId])).get(server.serverId);
+          return servers.save({ ...server, version: stored?.version ?? 0 });
+        };
+        return { ...stores, servers: { ...servers, save } };
+      },
+    },
+  },
+  { mistake: 'a result recorded without read-back', noticedAs: /^1:/, variant: inApply(withoutReadBack) },
+  {
+    mistake: 'a worker that does not look for the lease of another',
+    noticedAs: /^1:/,
+    variant: inApply((deps, task) => readingServers(deps, (server) => ownLeaseOnly(server, task))),
+  },
+  {
+    mistake: 'a lease taken without the dirty mark',
+    noticedAs: /^1:/,
+    variant: inApply((deps) => savingServers(deps, (server) => ({ ...server, dirty: false }))),
+  },
+  {
+    mistake: 'a worker that keeps quiet about having lost its lease',
+    noticedAs: /^[13]:/,
+    variant: inApply(quietWhenLate),
+  },
+  { mistake: 'a failed read taken for no settings', noticedAs: /^6:/, variant: inApply(failedReadIsEmpty) },
+  {
+    mistake: 'a generation noted as planned before its servers are',
+    noticedAs: /^[234]:/,
+    variant: { depsOf: (deps, task) => (task.kind === 'plan' ? plannedFirst(deps) : deps) },
+  },
+  {
+    mistake: 'a status folded from earlier reads and stored without compare-and-set',
+    noticedAs: /^[24]:/,
+    variant: { depsOf: (deps, task) => (task.kind === 'aggregate' ? statusOverwritten(deps) : deps) },
+  },
+  {
+    mistake: 'a wave that starts jobs before it stores that it will',
+    noticedAs: /^8:/,
+    variant: {
+      storesOf: ({ waves, ...stores }) => ({
+        ...stores,
+        waves: {
+          get: waves.get,
+          save: async (wave) => {
+            if (wave.version === 0) return (await waves.get(wave.waveId)) === undefined;
+            return waves.save({ ...wave, version: (await waves.get(wave.waveId))?.version ?? 0 });
+          },
+        },
+      }),
+    },
+  },
+];
+
+function inApply(depsOf: (deps: Deps, task: Task) => Deps): Variant {
+  return { depsOf: (deps, task) => (task.kind === 'apply' ? depsOf(deps, task) : deps) };
+}
+
+function readingServers(deps: Deps, change: (server: SourceServer) => SourceServer): Deps {
+  const getMany: Deps['servers']['getMany'] = async (ids) =>
+    new Map([...(await deps.servers.getMany(ids))].map(([id, server]) => [id, change(server)]));
+  return { ...deps, servers: { ...deps.servers, getMany } };
+}
+
+function savingServers(deps: Deps, change: (server: SourceServer) => SourceServer): Deps {
+  return { ...deps, servers: { ...deps.servers, save: (server) => deps.servers.save(change(server)) } };
+}
+
+function ownLeaseOnly({ lease, ...server }: SourceServer, task: Task): SourceServer {
+  return lease?.owner.startsWith(`${task.name}/`) ? { ...server, lease } : server;
+}
+
+/** Believes that AWS has what was written, and does not look again. */
+function withoutReadBack(deps: Deps): Deps {
+  const { launchConfigurations: drs, launchTemplates: templates } = deps;
+  let configuration: LaunchConfiguration | undefined;
+  let template: TemplateVersion | undefined;
+  return {
+    ...deps,
+    launchConfigurations: {
+      get: async (target, id) => configuration ?? drs.get(target, id),
+      async update(target, id, changes) {
+        const answered = await drs.update(target, id, changes);
+        configuration = { ...answered, settings: { ...answered.settings, ...changes } };
+        return configuration;
+      },
+    },
+    launchTemplates: {
+      ...templates,
+      getDefault: async (target, id) => template ?? templates.getDefault(target, id),
+      async createVersion(target, base, changes, token) {
+        const versionNumber = await templates.createVersion(target, base, changes, token);
+        const tags = { ...base.settings.tags, ...changes.tags };
+        template = { ...base, versionNumber, settings: { ...base.settings, ...changes, tags } };
+        return versionNumber;
+      },
+    },
+  };
+}
+
+/** Stores nothing about a server whose lease is not this worker's any more. */
+function quietWhenLate(deps: Deps, task: Task): Deps {
+  const isOwn = async ({ serverId }: SourceServer) => {
+    const lease = (await deps.servers.getMany([serverId])).get(serverId)?.lease;
+    return lease?.owner.startsWith(`${task.name}/`) ?? false;
+  };
+  const save: Deps['servers']['save'] = async (server) =>
+    server.lease || server.status === 'ready' || (await isOwn(server)) ? deps.servers.save(server) : true;
+  return { ...deps, servers: { ...deps.servers, save } };
+}
+
+function failedReadIsEmpty(deps: Deps): Deps {
+  const { launchTemplates } = deps;
+  const getDefault: Deps['launchTemplates']['getDefault'] = (target, launchTemplateId) =>
+    launchTemplates
+      .getDefault(target, launchTemplateId)
+      .catch(() => ({ launchTemplateId, versionNumber: 1, settings: {}, content: {} }));
+  return { ...deps, launchTemplates: { ...launchTemplates, getDefault } };
+}
+
+/** Stores the planned generation as soon as planning looks at the servers. */
+function plannedFirst(deps: Deps): Deps {
+  let read: Group | undefined;
+  const getMany: Deps['groups']['getMany'] = async (ids) => {
+    const found = await deps.groups.getMany(ids);
+    read = [...found.values()][0];
+    return found;
+  };
+  const getServers: Deps['servers']['getMany'] = async (ids) => {
+    if (read && read.plannedGeneration < read.generation)
+      await deps.groups.save({ ...read, plannedGeneration: read.generation });
+    return deps.servers.getMany(ids);
+  };
+  return { ...deps, groups: { ...deps.groups, getMany }, servers: { ...deps.servers, getMany: getServers } };
+}
+
+function statusOverwritten(deps: Deps): Deps {
+  const save: Deps['groups']['save'] = async ({ groupId, launchConfigStatus }) => {
+    for (;;) {
+      const stored = (await deps.groups.getMany([groupId])).get(groupId);
+      if (stored && (await deps.groups.save({ ...stored, launchConfigStatus }))) return true;
+    }
+  };
+  return { ...deps, groups: { ...deps.groups, save } };
+}

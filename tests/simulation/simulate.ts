@@ -1,0 +1,160 @@
+import type { Change } from '@prelaunch/core/group/accept-change';
+import { TARGET } from '../support/builders.ts';
+import { AT } from '../support/clock.ts';
+import { checkSettled, checkStartedOnce, substanceOf } from './liveness.ts';
+import { type Pipeline, pipelineOf, useCases, type Wiring } from './pipeline.ts';
+import { type Action, type Scenario, scenarioOf } from './scenario.ts';
+import { type Stores, violate, type World, worldOf } from './world.ts';
+
+export interface Run {
+  readonly seed: number;
+  readonly steps: number;
+  readonly counts: World['counts'];
+  /** The final state after everything was applied once more without faults. */
+  readonly substance: string;
+  /** What was violated, with the steps that led there. */
+  readonly violation?: string;
+  readonly trace: readonly string[];
+  readonly accepted: readonly Action[];
+}
+
+/** Something of the pipeline that is replaced. */
+export interface Variant extends Partial<Wiring> {
+  readonly storesOf?: (stores: Stores) => Stores;
+}
+
+const MINUTE_MS = 60_000;
+/** Longer than the sweep takes to find a server that was forgotten. */
+const CALM_SWEEPS = 4;
+const SETTLE_MS_MAX = 90 * MINUTE_MS;
+const STEPS_MAX = 60_000;
+
+/** Runs one seed to its end: with faults until everything is quiet, then once more with everything applied again. */
+export function simulateSeed(seed: number, variant: Variant = {}): Promise<Run> {
+  return simulate(scenarioOf(seed), variant);
+}
+
+export async function simulate(scenario: Scenario, variant: Variant = {}): Promise<Run> {
+  const world = worldOf(scenario, variant.storesOf);
+  const wiring = { useCases: { ...useCases, ...variant.useCases }, depsOf: variant.depsOf ?? ((deps) => deps) };
+  const pipeline = pipelineOf(world, wiring);
+  const sweeps = sweepEachMinute(world, pipeline, wiring);
+  for (const action of scenario.actions)
+    world.scheduler.after(action.atMs, action.kind, () => act(world, pipeline, wiring, action));
+
+  await settle(world, sweeps);
+  if (world.violation === undefined) checkSettled(world);
+  await applyEverythingAgain(world, pipeline, wiring, sweeps);
+  return {
+    seed: scenario.seed,
+    steps: world.scheduler.steps(),
+    counts: world.counts,
+    substance: substanceOf(world),
+    ...(world.violation !== undefined && { violation: world.violation }),
+    trace: world.scheduler.trace(),
+    accepted: acceptedOf(world),
+  };
+}
+
+interface Sweeps {
+  /** How many sweeps have found everything as the one before did, with nothing under way. */
+  calm(): number;
+  countAgain(): void;
+}
+
+function sweepEachMinute(world: World, pipeline: Pipeline, wiring: Wiring): Sweeps {
+  let calm = 0;
+  let before = '';
+  const sweep = () => {
+    const now = substanceOf(world);
+    const quiet = now === before && world.tasks.size === 0 && world.messages === 0 && isOver(world);
+    calm = quiet ? calm + 1 : 0;
+    before = now;
+    pipeline.call('reconcile', 'sweep', (deps) => wiring.useCases.reconcileGroups(deps));
+    world.scheduler.after(MINUTE_MS, 'time to sweep', sweep);
+  };
+  world.scheduler.after(MINUTE_MS, 'time to sweep', sweep);
+  const countAgain = () => {
+    calm = 0;
+    before = '';
+  };
+  return { calm: () => calm, countAgain };
+}
+
+function isOver({ scheduler, scenario }: World): boolean {
+  const ends = [scenario.faultsEndMs, ...scenario.actions.map(({ atMs }) => atMs)];
+  return scheduler.now() >= Date.parse(AT) + Math.max(...ends);
+}
+
+async function settle(world: World, sweeps: Sweeps): Promise<void> {
+  const end = world.scheduler.now() + world.scenario.faultsEndMs + SETTLE_MS_MAX;
+  while (world.violation === undefined && sweeps.calm() < CALM_SWEEPS) {
+    await world.scheduler.step();
+    checkStartedOnce(world);
+    if (world.scheduler.now() > end || world.scheduler.steps() > STEPS_MAX) violate(world, '3: it does not settle');
+  }
+}
+
+/** Errors go away and edits by others are corrected by a re-apply, and by that alone. */
+async function applyEverythingAgain(world: World, pipeline: Pipeline, wiring: Wiring, sweeps: Sweeps): Promise<void> {
+  if (world.violation !== undefined) return;
+  for (const { groupId, deletedAt } of world.groups.values()) {
+    if (deletedAt !== undefined) continue;
+    const request = { groupId, force: true, by: 'operator', correlationId: 'again' };
+    pipeline.call('operation', `applies ${groupId} again`, (deps) =>
+      wiring.useCases.applyLaunchConfigs(request, 0, deps),
+    );
+  }
+  sweeps.countAgain();
+  await settle(world, sweeps);
+  world.edited.clear();
+  world.mayFail.clear();
+  if (world.violation === undefined) checkSettled(world);
+}
+
+function act(world: World, pipeline: Pipeline, { useCases: does }: Wiring, action: Action) {
+  switch (action.kind) {
+    case 'change':
+      return pipeline.publish(action.change);
+    case 'apply': {
+      const { groupId, force, waitMs } = action;
+      const request = { groupId, force, by: 'operator', correlationId: 'demand' };
+      return pipeline.call('operation', `applies ${groupId}`, (deps) => does.applyLaunchConfigs(request, waitMs, deps));
+    }
+    case 'wave': {
+      const { executionId, groupIds } = action;
+      const request = { ...WAVE, executionId, groupIds: [...groupIds] };
+      const call = { request, by: 'orchestrator', correlationId: 'wave' };
+      return pipeline.call('wave', `starts ${groupIds}`, (deps) => does.startWaveRecovery(call, deps));
+    }
+    case 'edit': {
+      world.counts.edits += 1;
+      world.edited.add(action.serverId);
+      return edit(world, action);
+    }
+  }
+}
+
+/** Somebody changes a server's launch settings in the console: at once, for the pipeline. */
+async function edit({ aws }: World, { serverId, settings }: Extract<Action, { kind: 'edit' }>): Promise<void> {
+  const { instanceType, ...changes } = settings;
+  const { launchTemplateId } = await aws.update(TARGET, serverId, changes);
+  if (instanceType === undefined) return;
+  const base = await aws.getDefault(TARGET, launchTemplateId);
+  const token = `console-${base.versionNumber}`;
+  await aws.setDefault(TARGET, launchTemplateId, await aws.createVersion(TARGET, base, { instanceType }, token));
+}
+
+const WAVE = {
+  operation: 'start_wave_recovery',
+  waveNumber: 1,
+  isDrill: false,
+  onNotReady: 'proceed',
+  applyWaitSeconds: 60,
+} as const;
+
+/** The newest change of each group that was taken. */
+function acceptedOf({ scenario, groups }: World): Action[] {
+  const isNewest = ({ group }: Change) => groups.get(group.groupId)?.revision === group.revision;
+  return scenario.actions.filter((action) => action.kind === 'change' && isNewest(action.change));
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { NO_FAULTS } from './faults.ts';
+import { scenarioOf } from './scenario.ts';
+import { type Run, simulate, simulateSeed } from './simulate.ts';
+
+/** How long to go on by default; `SIMULATION_SEEDS` asks for a number of seeds instead. */
+const SWEEP_MS = 18_000;
+const seedsAsked = Number(process.env.SIMULATION_SEEDS ?? 0);
+const firstSeed = Number(process.env.SIMULATION_FIRST_SEED ?? 1);
+
+/** Seeds that showed a defect, by what went wrong. A seed takes the same way for as long as scenarios and calls stay the same. */
+const pinned = [
+  {
+    defect: 'a planner that a newer generation overtook claims, states or releases what the older one says',
+    seeds: [22, 45, 56, 400, 549, 608, 625, 855, 1574, 2262],
+  },
+  { defect: 'a deleted group whose fold or announcement was interrupted stays as it was', seeds: [28, 150, 242, 690] },
+  { defect: 'a forgotten server of a group that waits for another group stays pending', seeds: [15, 37] },
+  { defect: 'a caller whose right to start a wave has ended starts its jobs all the same', seeds: [2368] },
+  { defect: 'a job that was refused, then started by a caller that died, is started again', seeds: [115, 198, 1705] },
+];
+
+function described({ seed, violation, trace }: Run): string {
+  return `seed ${seed} violates invariant ${violation}\n${trace.join('\n')}`;
+}
+
+describe('the pipeline under seeded schedules', () => {
+  it.each(pinned.flatMap(({ defect, seeds }) => seeds.map((seed) => ({ defect, seed }))))(
+    'keeps its invariants with seed $seed: $defect',
+    async ({ seed }) => {
+      const run = await simulateSeed(seed);
+      expect(run.violation, described(run)).toBeUndefined();
+    },
+  );
+
+  it(
+    'keeps its invariants whatever is duplicated, delayed, paused, refused or dies',
+    async () => {
+      const total = {
+        seeds: 0,
+        steps: 0,
+        lateWrites: 0,
+        windows: 0,
+        takenBack: 0,
+        crashes: 0,
+        deadLetters: 0,
+        edits: 0,
+      };
+      const violations: Run[] = [];
+      const began = performance.now();
+      for (let seed = firstSeed; goesOn(total.seeds, began); seed += 1) {
+        const run = await simulateSeed(seed);
+        if (run.violation !== undefined) violations.push(run);
+        total.seeds += 1;
+        total.steps += run.steps;
+        for (const name of Object.keys(run.counts) as (keyof Run['counts'])[]) total[name] += run.counts[name];
+      }
+      const seconds = (performance.now() - began) / 1000;
+      console.info({ ...total, stepsPerSecond: Math.round(total.steps / seconds), violated: violations.length });
+      // A worker that writes late is what leases and dirty marks are for, so the schedules have to have some.
+      expect(total.lateWrites).toBeGreaterThan(0);
+      const [first] = violations;
+      const seeds = violations.map(({ seed, violation }) => `${seed} ${violation}`).join('\n');
+      expect(violations.length, first && `${seeds}\n${described(first)}`).toBe(0);
+    },
+    seedsAsked > 0 ? 24 * 3_600_000 : undefined,
+  );
+
+  it('runs the same way again with the same seed', async () => {
+    expect(await simulateSeed(7)).toEqual(await simulateSeed(7));
+  });
+
+  it('ends where an undisturbed run of the newest accepted changes ends, when no server is wanted twice', async () => {
+    let compared = 0;
+    for (let seed = firstSeed; seed < firstSeed + 150; seed += 1) {
+      const scenario = scenarioOf(seed);
+      if (scenario.contested) continue;
+      const disturbed = await simulate(scenario);
+      if (disturbed.violation !== undefined) continue;
+      const calm = await simulate({ ...scenario, actions: disturbed.accepted, faults: NO_FAULTS });
+      expect(calm.substance, `seed ${seed}`).toBe(disturbed.substance);
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(40);
+  });
+});
+
+function goesOn(seeds: number, began: number): boolean {
+  return seedsAsked > 0 ? seeds < seedsAsked : performance.now() - began < SWEEP_MS;
+}

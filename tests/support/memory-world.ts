@@ -1,0 +1,90 @@
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
+import { applyServer } from '@prelaunch/core/apply/apply-server';
+import type { Group } from '@prelaunch/core/group/group';
+import { getGroup, getServer } from '@prelaunch/core/group/ports';
+import type { SourceServer } from '@prelaunch/core/group/source-server';
+import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
+import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
+import { type MemoryAws, memoryAws } from '@prelaunch/memory/memory-aws';
+import { memoryApplyQueue, memoryPublisher } from '@prelaunch/memory/memory-pipeline';
+import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
+import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
+import { GROUP_ID, serverId, serverIds } from './builders.ts';
+import { type FixedClock, fixedClock } from './clock.ts';
+
+export interface MemoryWorld extends ApplyDeps, StartWaveDeps {
+  readonly clock: FixedClock;
+  readonly aws: MemoryAws;
+  readonly queue: ReturnType<typeof memoryApplyQueue>;
+  readonly events: ReturnType<typeof memoryPublisher>;
+  readonly recovery: ReturnType<typeof memoryRecovery>;
+  /** The stored group or server. Throws when there is none. */
+  group(groupId?: string): Promise<Group>;
+  server(serverId?: string): Promise<SourceServer>;
+  /** Stores items as they are, whatever is stored. */
+  put(...items: readonly (Group | SourceServer)[]): Promise<void>;
+  /** Does the pipeline's work until nothing waits: applies what is queued, folds what was announced. */
+  settle(): Promise<void>;
+}
+
+/** The whole pipeline on the in-memory twins, with `servers` known to AWS and a clock that stands still. */
+export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): MemoryWorld {
+  const clock = fixedClock();
+  const aws = memoryAws();
+  for (const id of serverIds(servers)) aws.addServer(id, { template: live });
+  let owners = 0;
+  const stores = { groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() };
+  const pipeline = { queue: memoryApplyQueue(), events: memoryPublisher(), recovery: memoryRecovery() };
+
+  const world: MemoryWorld = {
+    ...stores,
+    ...pipeline,
+    clock,
+    aws,
+    launchConfigurations: aws,
+    launchTemplates: aws,
+    now: clock.now,
+    leaseMs: 25_000,
+    newOwner() {
+      owners += 1;
+      return `worker-${owners}`;
+    },
+    // Whoever waits lets the pipeline work meanwhile.
+    pause: async (ms) => {
+      clock.advance(ms);
+      await world.settle();
+    },
+    async group(groupId = GROUP_ID) {
+      const found = await getGroup(stores.groups, groupId);
+      if (!found) throw new Error(`no group ${groupId}`);
+      return found;
+    },
+    async server(id = serverId(1)) {
+      const found = await getServer(stores.servers, id);
+      if (!found) throw new Error(`no server ${id}`);
+      return found;
+    },
+    async put(...items) {
+      for (const item of items) {
+        if ('serverId' in item) {
+          const version = (await getServer(stores.servers, item.serverId))?.version ?? 0;
+          await stores.servers.save({ ...item, version });
+        } else {
+          const version = (await getGroup(stores.groups, item.groupId))?.version ?? 0;
+          await stores.groups.save({ ...item, version });
+        }
+      }
+    },
+    async settle() {
+      for (;;) {
+        const request = pipeline.queue.waiting.shift();
+        if (!request) break;
+        // A failed message is left to its redelivery, which tests make themselves.
+        const outcome = await applyServer(request, world).catch(() => undefined);
+        if (outcome) await aggregateGroup(request.groupId, world);
+      }
+    },
+  };
+  return world;
+}
