@@ -47,12 +47,12 @@ const applyOnce = idempotent(IDEMPOTENCY_TABLE, (request: ApplyLaunchConfigsRequ
   applyLaunchConfigs({ ...request, ...caller }, APPLY_WAIT_MS, deps),
 );
 
-function perform(request: OperationRequest, caller: Caller) {
+function perform(request: OperationRequest, caller: Caller, context: Context) {
   switch (request.operation) {
     case 'get_launch_config_status':
       return getLaunchConfigStatus(request.groupId, deps);
     case 'apply_launch_configs':
-      return applyOnce(request, caller);
+      return applyOnce(request, caller, context);
     case 'start_wave_recovery':
       return startWaveRecovery({ request, ...caller }, deps);
     default:
@@ -69,7 +69,8 @@ export const handler = middy<unknown, unknown>()
       const request = parseRequest(operationRequests, event);
       const correlationId = request.correlationId ?? context.awsRequestId;
       Object.assign(subject, { operation: request.operation, correlationId });
-      const result = await perform(request, { by: request.invokedBy ?? 'direct invocation', correlationId });
+      const caller = { by: request.invokedBy ?? 'direct invocation', correlationId };
+      const result = await perform(request, caller, context);
       logger.info('performed', subject);
       return result;
     } catch (error) {

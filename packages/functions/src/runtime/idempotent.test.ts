@@ -1,4 +1,5 @@
 import { IdempotencyValidationError } from '@aws-lambda-powertools/idempotency';
+import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../../../tests/support/local-aws.ts';
 
@@ -14,6 +15,9 @@ afterAll(() => aws.stop());
 beforeEach(async () => {
   tableName = await aws.table('id');
 });
+
+/** As much of Lambda's context as idempotency looks at. */
+const CONTEXT = { getRemainingTimeInMillis: () => 10_000 } as Context;
 
 interface Request {
   readonly operation: string;
@@ -38,31 +42,31 @@ function counting() {
 describe('idempotent', () => {
   it('answers a repeat with the same key what the first call answered', async () => {
     const { call, calls } = counting();
-    const first = await call(request(), 'somebody');
-    expect(await call(request(), 'somebody else')).toEqual(first);
+    const first = await call(request(), 'somebody', CONTEXT);
+    expect(await call(request(), 'somebody else', CONTEXT)).toEqual(first);
     expect(calls()).toBe(1);
   });
 
   it('keeps keys of different groups apart, and different keys', async () => {
     const { call, calls } = counting();
-    await call(request(), 'c');
-    await call(request({ groupId: 'ledger' }), 'c');
-    await call(request({ idempotencyKey: 'other' }), 'c');
+    await call(request(), 'c', CONTEXT);
+    await call(request({ groupId: 'ledger' }), 'c', CONTEXT);
+    await call(request({ idempotencyKey: 'other' }), 'c', CONTEXT);
     expect(calls()).toBe(3);
   });
 
   it('performs every call without a key', async () => {
     const { call, calls } = counting();
     const { idempotencyKey: _none, ...keyless } = request();
-    await call(keyless, 'c');
-    await call(keyless, 'c');
+    await call(keyless, 'c', CONTEXT);
+    await call(keyless, 'c', CONTEXT);
     expect(calls()).toBe(2);
   });
 
   it('refuses a key that was used with another request', async () => {
     const { call } = counting();
-    await call(request(), 'c');
-    await expect(call(request({ force: true }), 'c')).rejects.toBeInstanceOf(IdempotencyValidationError);
+    await call(request(), 'c', CONTEXT);
+    await expect(call(request({ force: true }), 'c', CONTEXT)).rejects.toBeInstanceOf(IdempotencyValidationError);
   });
 
   it('remembers no failure', async () => {
@@ -72,7 +76,7 @@ describe('idempotent', () => {
       if (calls === 1) throw new Error('odd');
       return { calls };
     });
-    await expect(call(request(), 'c')).rejects.toThrow('odd');
-    expect(await call(request(), 'c')).toEqual({ calls: 2 });
+    await expect(call(request(), 'c', CONTEXT)).rejects.toThrow('odd');
+    expect(await call(request(), 'c', CONTEXT)).toEqual({ calls: 2 });
   });
 });
