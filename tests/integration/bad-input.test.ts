@@ -152,12 +152,46 @@ describe('bad input', () => {
 
   it('takes the rest of a batch when one of its events is malformed', async () => {
     const [server = ''] = take(1);
+    const kept = await pipeline.depth('plan-dlq');
 
     await pipeline.send('plan', 'not even JSON');
     await pipeline.publish({ groupId: 'pg-beside', revision: 1, serverIds: [server], launchConfig: SETTINGS });
 
     expect((await pipeline.settled('pg-beside', 1)).launchConfigStatus.status).toBe('ready');
-    await vi.waitFor(async () => expect(await pipeline.depth('plan-dlq')).toBeGreaterThanOrEqual(1), WAIT);
+    await vi.waitFor(async () => expect(await pipeline.depth('plan-dlq')).toBe(kept + 1), WAIT);
+  });
+
+  it('refuses a group that is too large to be kept, and goes on with what was stored', async () => {
+    const [server = ''] = take(1);
+    const change = { groupId: 'pg-large', revision: 1, serverIds: [server], launchConfig: SETTINGS };
+    await pipeline.publish(change);
+    await pipeline.settled('pg-large', 1);
+
+    await pipeline.publish({ ...change, revision: 2, launchConfig: { tags: { note: 'x'.repeat(250_000) } } });
+
+    await vi.waitFor(async () => {
+      const status = await pipeline.invoke({ operation: 'get_launch_config_status', groupId: 'pg-large' });
+      expect(status).toMatchObject({ status: 'ready', counts: { ready: 1 } });
+      expect(JSON.stringify(status.errors)).toContain('at most 200000 bytes');
+    }, WAIT);
+    expect((await pipeline.server(server))?.groupId).toBe('pg-large');
+  });
+
+  it('records settings with numbers that no table can hold', async () => {
+    const metadataOptions = { httpPutResponseHopLimit: 1e20 };
+    await pipeline.publish({
+      groupId: 'pg-number',
+      revision: 1,
+      serverIds: [...take(1), 1e20],
+      launchConfig: { metadataOptions },
+    });
+
+    const { launchConfigStatus: status } = await pipeline.settled('pg-number', 1);
+
+    expect(status.errors.map(({ path }) => path).sort()).toEqual([
+      'launchConfig.metadataOptions.httpPutResponseHopLimit',
+      'serverIds.1',
+    ]);
   });
 
   it('keeps an apply message that nobody can read in the dead-letter queue', async () => {
@@ -180,7 +214,7 @@ describe('bad input', () => {
     await pipeline.publish({ groupId: 'pg-given-up', revision: 1, serverIds: [server], launchConfig: SETTINGS });
     await vi.waitFor(async () => expect((await pipeline.server(server))?.lastError).toBeDefined(), WAIT);
 
-    // What the redrive policy does after the last delivery, without the hours of back-off before it.
+    // What the redrive policy does after the last delivery, without the minutes of back-off before it.
     await pipeline.send('apply-dlq', { version: '1', correlationId: 'c-1', groupId: 'pg-given-up', serverId: server });
 
     const { launchConfigStatus: status } = await pipeline.settled('pg-given-up', 1);

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Pipeline, SETTINGS, startPipeline } from '../support/pipeline.ts';
 
 describe('tables kept in a directory', () => {
@@ -22,6 +22,7 @@ describe('tables kept in a directory', () => {
     pipeline = second;
     expect(second.runtime.simulator.addSourceServers(where, 2)).toEqual(serverIds);
     await second.publish({ groupId: 'pg-kept', revision: 2, serverIds: [], launchConfig: {} });
+    await vi.waitFor(async () => expect(await second.depth('plan')).toBe(0), { timeout: 30_000, interval: 50 });
     const forced = await second.invoke({ operation: 'apply_launch_configs', groupId: 'pg-kept', force: true });
 
     expect(forced).toMatchObject({ status: 'ready', appliedServers: 2 });

@@ -173,6 +173,7 @@ describe('the main job', () => {
     expect(same.jobs).toEqual(first.jobs);
     expect(again.jobs).toEqual(first.jobs);
     expect(pipeline.runtime.simulator.calls.since(calls).count({ operation: 'StartRecovery' })).toBe(1);
+    expect(await pipeline.invoke({ ...wave, isDrill: false })).toMatchObject({ error: { code: 'wave.mismatch' } });
   });
 
   it('applies what is missing before a wave, and leaves out what cannot be made ready if asked to', async () => {
@@ -254,7 +255,8 @@ function contentOf({ versions, defaultVersion }: ReturnType<Pipeline['runtime'][
   return found.data;
 }
 
-/** Until every published change has been looked at. */
+/** Until every published change has been looked at, and what came of it. */
 async function planned(pipeline: Pipeline): Promise<void> {
-  await vi.waitFor(async () => expect(await pipeline.depth('plan')).toBe(0), { timeout: 30_000, interval: 50 });
+  const depths = () => Promise.all(['plan', 'apply', 'status'].map(pipeline.depth));
+  await vi.waitFor(async () => expect(await depths()).toEqual([0, 0, 0]), { timeout: 30_000, interval: 50 });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
 import { hasSettings } from './scenario.ts';
@@ -106,14 +107,15 @@ function readyGroupHasReadyMembers(world: World, since: number, group: Group): v
   }
 }
 
-/** 5: a failure goes away by settings that were read back, or by planning a newer generation. */
+/** 5: a failure goes away by settings that were read back, or by planning a newer generation; being tried again keeps its errors. */
 function errorsStay(world: World, task: Task, before: SourceServer | undefined, after: SourceServer): void {
   const group = world.groups.get(before?.groupId ?? '');
   if (after.status === 'failed') world.failedUnder.set(after.serverId, group?.plannedGeneration ?? 0);
   if (before?.status !== 'failed' || after.status === 'failed') return;
   const verified = task.kind === 'apply' && isReady(after);
   const released = after.groupId !== before.groupId;
+  const triedAgain = after.status === 'pending' && isDeepStrictEqual(after.errors, before.errors);
   const planned = task.kind !== 'apply' && (group?.generation ?? 0) > (world.failedUnder.get(after.serverId) ?? 0);
-  if (!verified && !released && !planned)
+  if (!verified && !released && !planned && !triedAgain)
     violate(world, `5: ${task.name} made the failure of ${after.serverId} vanish`);
 }

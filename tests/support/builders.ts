@@ -123,6 +123,7 @@ export function waveJob(stated: Partial<WaveJob> = {}): WaveJob {
 export function wave(stated: Partial<Wave> = {}): Wave {
   return {
     waveId: 'execution/1',
+    groupIds: [GROUP_ID],
     isDrill: false,
     jobs: [waveJob()],
     starter: { owner: 'earlier', until: 0 },

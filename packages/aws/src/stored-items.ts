@@ -58,6 +58,7 @@ export const StoredServer = z.looseObject({
 
 export const StoredWave = z.looseObject({
   waveId: z.string(),
+  groupIds: z.array(z.string()),
   isDrill: z.boolean(),
   jobs: z.array(
     z.object({

@@ -16,26 +16,38 @@ function defineEvent<const Type extends string, Data extends z.ZodType>(type: Ty
   return { type, detail, envelope };
 }
 
+/** An item of 400 KB also holds the status and former members. */
+const GROUP_BYTES_MAX = 200_000;
+
 /**
  * A whole group as its owner sees it. Settings and server ids are judged one by one when the change is planned, so that a bad
  * one is recorded with its server and the others go on; everything else must be right for the event to be taken.
  */
-const ChangedGroup = z.strictObject({
-  groupId: GroupId,
-  name: z
-    .string({ error: 'a name of 1 to 256 characters' })
-    .min(1, 'a name of 1 to 256 characters')
-    .max(256, 'a name of 1 to 256 characters'),
-  accountId: AccountId,
-  region: Region,
-  /** The publisher's counter: an event that is not newer than what is stored changes nothing. */
-  revision: z
-    .int({ error: 'a whole number from 0 on that grows with each change' })
-    .nonnegative('a whole number from 0 on that grows with each change'),
-  serverIds: z.array(z.unknown(), { error: 'a list of source server ids' }).max(5000, 'at most 5000 source server ids'),
-  launchConfig: z.unknown().optional(),
-  serverOverrides: z.record(z.string(), z.unknown(), { error: 'an object of settings by source server id' }).optional(),
-});
+const ChangedGroup = z
+  .strictObject({
+    groupId: GroupId,
+    name: z
+      .string({ error: 'a name of 1 to 256 characters' })
+      .min(1, 'a name of 1 to 256 characters')
+      .max(256, 'a name of 1 to 256 characters'),
+    accountId: AccountId,
+    region: Region,
+    /** The publisher's counter: an event that is not newer than what is stored changes nothing. */
+    revision: z
+      .int({ error: 'a whole number from 0 on that grows with each change' })
+      .nonnegative('a whole number from 0 on that grows with each change'),
+    serverIds: z
+      .array(z.unknown(), { error: 'a list of source server ids' })
+      .max(5000, 'at most 5000 source server ids'),
+    launchConfig: z.unknown().optional(),
+    serverOverrides: z
+      .record(z.string(), z.unknown(), { error: 'an object of settings by source server id' })
+      .optional(),
+  })
+  .refine(
+    (group) => Buffer.byteLength(JSON.stringify(group)) <= GROUP_BYTES_MAX,
+    `at most ${GROUP_BYTES_MAX} bytes of JSON: split the group`,
+  );
 export type ChangedGroup = z.output<typeof ChangedGroup>;
 
 export const ProtectionGroupChanged = defineEvent(

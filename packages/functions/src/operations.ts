@@ -15,6 +15,7 @@ import { startWaveRecovery } from '@prelaunch/core/wave/start-wave';
 import type { Context } from 'aws-lambda';
 import { environment } from './runtime/environment.ts';
 import { idempotent } from './runtime/idempotent.ts';
+import { loggedError } from './runtime/logged-error.ts';
 import { logger } from './runtime/logger.ts';
 import { operationErrorOf } from './runtime/operation-error.ts';
 import { parseRequest } from './runtime/parse-request.ts';
@@ -75,7 +76,7 @@ export const handler = middy<unknown, unknown>()
       return result;
     } catch (error) {
       const answer = operationErrorOf(error);
-      logger.warn('not performed', { ...subject, code: answer.error.code, error: error as Error });
+      logger.warn('not performed', { ...subject, code: answer.error.code, ...loggedError(error) });
       return answer;
     }
   });

@@ -18,13 +18,15 @@ const options = command.parse().opts<DemoOptions>();
 const write = (line: string) => console.log(line);
 const startProgress = process.stdout.isTTY ? barProgress(process.stdout) : lineProgress(write);
 
-const { runtime, fleet, logDirectory } = await startDemoRuntime(options);
 const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+const { runtime, fleet, logDirectory } = await startDemoRuntime(options);
 for (const line of [...welcomeLines(runtime, fleet, options), `  logs                  ${logDirectory}`]) write(line);
 
-const shown = runDemo(runtime, { ...options, serverIds: fleet.grouped }, toldView(write, startProgress)).then(() => {
-  for (const line of ['', ...tryLines(runtime, fleet)]) write(line);
-});
+const shown = runDemo(runtime, { ...options, serverIds: fleet.grouped }, toldView(write, startProgress))
+  .catch((error: unknown) => write(`\nThe demonstration did not come to its end: ${String(error)}`))
+  .then(() => {
+    for (const line of ['', ...tryLines(runtime, fleet)]) write(line);
+  });
 await Promise.race([shown, stopped]);
 await stopped;
 await runtime.stop();

@@ -330,7 +330,7 @@ describe('applyServer', () => {
     await applyServer(applyRequest(), world);
     const before = await world.server();
     const { aws, deps } = worker(world);
-    expect(await applyServer(applyRequest(), deps)).toEqual({ kind: 'already_applied' });
+    expect(await applyServer(applyRequest(), deps)).toEqual({ kind: 'already_settled' });
     expect(aws.calls).toEqual([]);
     expect(await world.server()).toEqual(before);
     expect(world.events.published[1]).toEqual(world.events.published[0]);
@@ -469,7 +469,7 @@ describe('applyServer', () => {
   it('tells of a ready server whose proof it finds, and of no other', async () => {
     const world = await worldWith(readyServer());
     await world.put(group());
-    expect(await applyServer(applyRequest(), world)).toEqual({ kind: 'already_applied' });
+    expect(await applyServer(applyRequest(), world)).toEqual({ kind: 'already_settled' });
     expect(world.events.published).toMatchObject([{ detail: { data: { configHash: desired().hash } } }]);
   });
 });

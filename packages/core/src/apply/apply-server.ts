@@ -20,7 +20,7 @@ export interface ApplyDeps extends ConvergeDeps {
 
 export type ApplyOutcome =
   | { readonly kind: 'applied'; readonly hash: string }
-  | { readonly kind: 'already_applied' }
+  | { readonly kind: 'already_settled' }
   | { readonly kind: 'failed'; readonly errors: readonly StatusError[] }
   /** The server has left the group, or there is nothing to apply to it. */
   | { readonly kind: 'not_wanted' };
@@ -67,7 +67,7 @@ async function takeLease(request: ApplyRequest, owner: string, deps: ApplyDeps):
       found = server;
       if (!isWanted(server, request.groupId))
         return server && holdsLease(server, owner) ? withoutLease(server) : undefined;
-      if (isReady(server)) return undefined;
+      if (server.status !== 'pending') return undefined;
       if (isLeasedByOther(server, owner, deps.now()))
         throw new LeaseHeldError(server.serverId, server.lease?.until ?? until, deps.now());
       return leased(server, { owner, until });
@@ -77,8 +77,8 @@ async function takeLease(request: ApplyRequest, owner: string, deps: ApplyDeps):
   if (taken?.lease && isHoldable(taken)) return { server: { ...taken, version: taken.version + 1 }, owner, until };
   if (!isWanted(found, request.groupId) || !found) return { kind: 'not_wanted' };
   // Recorded by an earlier delivery, which may have stopped before it told anybody.
-  await deps.events.publish([applied(found)]);
-  return { kind: 'already_applied' };
+  await deps.events.publish([isReady(found) ? applied(found) : applyFailed(found)]);
+  return { kind: 'already_settled' };
 }
 
 function isWanted(server: SourceServer | undefined, groupId: string): server is Held['server'] {

@@ -5,6 +5,8 @@ import { isReady, type SourceServer } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
 import { applyFailed } from './apply-server.ts';
 
+const EXHAUSTED = 'apply.exhausted';
+
 /**
  * Records a server as failed once the queue has given up on it, with what last kept it from being applied. A server that is
  * ready or was settled meanwhile stays as it is. Told again when repeated, in case the first telling was lost.
@@ -31,11 +33,16 @@ export async function recordDeadLetter(
   return { kind: 'recorded' };
 }
 
+/** Failed only because every attempt met something passing. */
+export function isExhausted({ status, errors }: SourceServer): boolean {
+  return status === 'failed' && errors.some(({ code }) => code === EXHAUSTED);
+}
+
 function exhausted({ serverId, lastError }: SourceServer, at: string): StatusError {
   const reason = lastError ? `: ${lastError.message}` : ', and no attempt left a reason';
   return {
     ...lastError,
-    code: 'apply.exhausted',
+    code: EXHAUSTED,
     message: `every attempt to apply the settings failed${reason}`,
     serverId,
     at,

@@ -95,12 +95,23 @@ describe('acceptChange', () => {
     expect(codes(acceptChange(undefined, change({ serverIds: [] })))).toEqual(['group.empty']);
   });
 
-  it('keeps nothing of a definition that is too large but that it is', () => {
-    const launchConfig = { tags: { note: 'x'.repeat(250_001) } };
-    const accepted = acceptChange(undefined, change({ launchConfig }));
-    expect(codes(accepted)).toEqual(['group.too_large']);
-    expect(accepted).toMatchObject({ serverIds: [], serverOverrides: {} });
-    expect(JSON.stringify(accepted).length).toBeLessThan(5_000);
+  it('keeps no secret, and nothing that a table cannot hold, of settings that will be refused', () => {
+    const launchConfig = { userData: 'aGlkZGVu', copyTags: true, metadataOptions: { httpPutResponseHopLimit: 1e20 } };
+    const accepted = acceptChange(
+      undefined,
+      change({ launchConfig, serverOverrides: { [serverId(1)]: { apiKey: 'k' } } }),
+    );
+    expect(accepted?.launchConfig).toEqual({
+      userData: '[redacted]',
+      copyTags: true,
+      metadataOptions: { httpPutResponseHopLimit: '100000000000000000000' },
+    });
+    expect(accepted?.serverOverrides).toEqual({ [serverId(1)]: { apiKey: '[redacted]' } });
+  });
+
+  it('keeps settings that are allowed as they are, whatever their tags are called', () => {
+    const launchConfig = { tags: { 'token-owner': 'team' } };
+    expect(acceptChange(undefined, change({ launchConfig }))?.launchConfig).toEqual(launchConfig);
   });
 
   it('forgets the refusal of an earlier event, where servers were held, and what was wrong with the definition', () => {

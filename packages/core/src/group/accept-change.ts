@@ -1,7 +1,8 @@
 import type { ChangedGroup, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import { SourceServerId } from '@prelaunch/contracts/ids';
+import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
-import { shown } from '../settings/problems.ts';
+import { shown, storable } from '../settings/problems.ts';
 import { boundedErrors } from '../status/bounded-errors.ts';
 import { type Group, isLagging, unknownGroup } from './group.ts';
 
@@ -13,9 +14,6 @@ export interface Change {
   readonly correlationId: string;
   readonly at: string;
 }
-
-/** The largest definition kept, in bytes of JSON: an item of 400 KB also holds the status and former members. */
-const DEFINITION_BYTES_MAX = 200_000;
 
 /** Takes a change that is newer than what is stored. Undefined: it is not, and changes nothing. */
 export function acceptChange(stored: Group | undefined, change: Change): Group | undefined {
@@ -81,8 +79,6 @@ function noMembers(): Definition {
 }
 
 function definitionOf({ group, at }: Change): Definition {
-  const size = Buffer.byteLength(JSON.stringify(group));
-  if (size > DEFINITION_BYTES_MAX) return { ...noMembers(), definitionErrors: [tooLarge(size, at)] };
   const serverIds = [...new Set(group.serverIds.filter(isServerId))];
   const members = new Set(serverIds);
   const overrides = Object.entries(group.serverOverrides ?? {});
@@ -93,11 +89,18 @@ function definitionOf({ group, at }: Change): Definition {
   ];
   return {
     serverIds,
-    ...(group.launchConfig !== undefined && { launchConfig: group.launchConfig }),
-    serverOverrides: Object.fromEntries(overrides.filter(([id]) => members.has(id))),
+    ...(group.launchConfig !== undefined && { launchConfig: kept(group.launchConfig) }),
+    serverOverrides: Object.fromEntries(
+      overrides.filter(([id]) => members.has(id)).map(([id, stated]) => [id, kept(stated)]),
+    ),
     definitionErrors: boundedErrors(errors, at),
     invalidEntries: group.serverIds.filter((id) => !isServerId(id)).length,
   };
+}
+
+/** Settings that will be refused are kept only so far as their refusal needs. */
+function kept(stated: unknown): unknown {
+  return LaunchSettings.safeParse(stated).success ? stated : storable(stated);
 }
 
 function isServerId(value: unknown): value is string {
@@ -133,16 +136,4 @@ function overrideOfStranger(serverId: string, at: string): StatusError {
 function emptyGroup(at: string): StatusError {
   const message = 'serverIds is empty: there is nothing to apply';
   return { code: 'group.empty', message, path: 'serverIds', value: [], allowed: '1 to 5000 source server ids', at };
-}
-
-function tooLarge(size: number, at: string): StatusError {
-  const message = 'the definition of the group is too large to be kept';
-  return {
-    code: 'group.too_large',
-    message,
-    path: 'group',
-    value: size,
-    allowed: `${DEFINITION_BYTES_MAX} bytes of JSON`,
-    at,
-  };
 }

@@ -2,7 +2,7 @@ import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations
 import { GroupNotFoundError, statusErrors } from '../status/launch-config-status.ts';
 import { demandReapply } from './accept-change.ts';
 import type { Group, Reapply } from './group.ts';
-import { type PlanDeps, planGroup } from './plan-group.ts';
+import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
 
@@ -32,13 +32,28 @@ export async function applyLaunchConfigs(
 ): Promise<ApplyLaunchConfigsResponse> {
   const group = await knownGroup(request.groupId, deps);
   if (!request.force && group.launchConfigStatus.status === 'ready') return answer(group, 'already_ready');
-  await reapplyGroup({ ...request, reapply: request.force ? 'all' : 'changed' }, deps);
+  await bringForward(group, { ...request, reapply: request.force ? 'all' : 'changed' }, deps);
   const [settled = group] = await settledGroups([request.groupId], waitMs, deps);
   return answer(settled, settled.launchConfigStatus.status === 'pending' ? 'still_applying' : 'applied');
 }
 
+/**
+ * Brings a group to where it should be. One that is being applied already is not begun anew; its pending servers are queued once
+ * more, in case their messages were lost, and their leases see to it that nothing is done twice.
+ */
+export async function bringForward(group: Group, demand: Demand, deps: PlanDeps): Promise<void> {
+  const underWay = group.launchConfigStatus.status === 'pending' && demand.reapply !== 'all';
+  if (!underWay) return reapplyGroup(demand, deps);
+  await planGroup(group.groupId, deps);
+  const servers = await deps.servers.getMany(group.serverIds);
+  const pending = [...servers.values()].filter(
+    ({ groupId, status }) => groupId === group.groupId && status === 'pending',
+  );
+  await deps.queue.send(pending.map(({ serverId }) => applyRequest(group, serverId)));
+}
+
 /** Bumps the group's generation and plans it at once; the reconcile sweep goes on with it should this stop half-way. */
-export async function reapplyGroup(demand: Demand, deps: PlanDeps): Promise<void> {
+async function reapplyGroup(demand: Demand, deps: PlanDeps): Promise<void> {
   await updateItem(
     `group ${demand.groupId}`,
     () => knownGroup(demand.groupId, deps),

@@ -1,5 +1,6 @@
 import { type PrelaunchEvent, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import pMap from 'p-map';
+import { isExhausted } from '../apply/record-dead-letter.ts';
 import { withoutLease } from '../apply/server-lease.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
 import { type Group, isLagging, needsPlanning } from './group.ts';
@@ -14,6 +15,8 @@ export interface ReconcileOutcome {
 
 /** A server that waits this long without anybody looking at it has lost its message. Backing off takes less. */
 const FORGOTTEN_MS = 120_000;
+/** After the queue gave up on a server, it is tried again now and then: an outage ends without anybody telling. */
+const RETRY_EXHAUSTED_MS = 600_000;
 
 /**
  * The sweep that makes the pipeline forget nothing: announces again every group whose planned generation lags, or that waits
@@ -56,16 +59,19 @@ async function requeue(group: Group, deps: PlanDeps): Promise<number> {
   return requests.length;
 }
 
-/** Pending, and either its worker stopped without a word, or nobody has looked at it for long. */
+/** Pending, and either its worker stopped without a word or nobody has looked at it for long; or given up on in an outage. */
 function isForgotten(group: Group, server: SourceServer, now: Date): boolean {
-  if (server.groupId !== group.groupId || server.status !== 'pending') return false;
+  if (server.groupId !== group.groupId) return false;
+  if (server.status === 'failed')
+    return isExhausted(server) && Date.parse(server.changedAt) + RETRY_EXHAUSTED_MS <= now.getTime();
+  if (server.status !== 'pending') return false;
   if (server.lease) return server.lease.until <= now.getTime();
   return Date.parse(server.changedAt) + FORGOTTEN_MS <= now.getTime();
 }
 
 /** Undefined when somebody else wrote it meanwhile: then it is not forgotten. */
 async function touch(server: SourceServer, { servers, now }: PlanDeps): Promise<SourceServer | undefined> {
-  const touched = { ...withoutLease(server), changedAt: now().toISOString() };
+  const touched = { ...withoutLease(server), status: 'pending' as const, changedAt: now().toISOString() };
   return (await servers.save(touched)) ? touched : undefined;
 }
 

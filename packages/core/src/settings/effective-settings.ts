@@ -39,9 +39,14 @@ function merged(layers: readonly LaunchSettings[]): LaunchSettings {
   return normalizeSettings(folded);
 }
 
-/** An instance type only holds with right-sizing off, so stating the one and not the other asks for both. */
+/**
+ * What stating a setting asks for besides, unless it is stated otherwise: an instance type only holds with right-sizing off, and
+ * DRS launches into an existing instance only while it copies neither address nor tags.
+ */
 function withImplied(settings: LaunchSettings): LaunchSettings {
-  if (settings.instanceType === undefined || settings.targetInstanceTypeRightSizingMethod !== undefined)
-    return settings;
-  return { ...settings, targetInstanceTypeRightSizingMethod: 'NONE' };
+  return {
+    ...(settings.instanceType !== undefined && { targetInstanceTypeRightSizingMethod: 'NONE' }),
+    ...(settings.launchIntoInstanceProperties && { copyPrivateIp: false, copyTags: false }),
+    ...settings,
+  };
 }

@@ -140,6 +140,8 @@ describe('shown', () => {
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         const kept = shown('launchConfig', value);
         const text = JSON.stringify(value);
+        // Numbers that no table can hold are shown as text.
+        fc.pre(!/e[+-]|\d{16}/.test(text));
         if (text.length <= 200) expect(kept).toEqual(JSON.parse(text));
         else expect(String(kept).length).toBeLessThanOrEqual(201);
       }),

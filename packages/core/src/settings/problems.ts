@@ -12,14 +12,18 @@ export interface Problem {
 const VALUE_LENGTH_MAX = 200;
 const PATH_LENGTH_MAX = 300;
 const PROBLEMS_MAX = 20;
+/** Longer than any text that is allowed, deeper than any setting. */
+const TEXT_LENGTH_MAX = 1000;
+const DEPTH_MAX = 8;
 /** What may hold a secret. `httpTokens` only says whether metadata needs one. */
-const SENSITIVE = /user.?data|secret|passw|(?<!http)token|credential|private.?key/i;
+const SENSITIVE =
+  /user.?data|secret|passw|pwd|(?<!http)token|credential|(private|api|access).?key|connection.?string|auth/i;
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Turns a schema's refusal of `input` into problems, one per unknown field and one per bad value. `at` is prefixed to each path.
- * `knownFields` names what is allowed where fields are unknown.
+ * Turns a schema's refusal of `input` into problems, one per unknown field and one per bad value. `at` is prefixed to each path,
+ * and `schema` tells which fields are known where one is not.
  */
 export function problemsOf(
   error: z.ZodError,
@@ -93,9 +97,32 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 /** A value as it may be shown to people and kept: short, and never something that may be a secret. */
 export function shown(path: string, value: unknown): unknown {
   if (SENSITIVE.test(path)) return '[redacted]';
-  const text = JSON.stringify(value, (key, inner: unknown) => (SENSITIVE.test(key) ? '[redacted]' : inner));
+  const text = JSON.stringify(storable(value));
   if (text === undefined) return undefined;
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : (JSON.parse(text) as unknown);
+}
+
+/**
+ * A value that was refused, as it may be kept until it is corrected: without what may be a secret, and with nothing that a table
+ * cannot hold. Longer than anything that is allowed, it stays refused.
+ */
+export function storable(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.slice(0, TEXT_LENGTH_MAX).toWellFormed();
+  if (typeof value === 'number') return isStorableNumber(value) ? value : String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEPTH_MAX) return '[too deep]';
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1));
+  const kept = Object.entries(value).map(([key, inner]) => [
+    key,
+    SENSITIVE.test(key) ? '[redacted]' : storable(inner, depth + 1),
+  ]);
+  return Object.fromEntries(kept);
+}
+
+/** DynamoDB's client takes no larger number, and DynamoDB no smaller one. */
+function isStorableNumber(value: number): boolean {
+  const size = Math.abs(value);
+  return size === 0 || (size >= 1e-100 && size <= Number.MAX_SAFE_INTEGER);
 }
 
 /** The field names that the schema has at a path; nothing where it is no object there. */

@@ -47,7 +47,10 @@ export function statusErrors({ launchConfigStatus, refusal }: Group): StatusErro
 function serverConfig(group: Group, serverId: string, server: SourceServer | undefined): ServerConfig {
   const held = group.heldElsewhere.find((error) => error.serverId === serverId);
   if (held) return { status: 'failed', lastApplied: null, configHash: null, errors: [held] };
-  if (server?.groupId !== group.groupId) return { status: 'pending', lastApplied: null, configHash: null, errors: [] };
+  if (server?.groupId !== group.groupId) {
+    const status = server?.groupId === undefined ? 'pending' : 'failed';
+    return { status, lastApplied: null, configHash: null, errors: [] };
+  }
   return {
     status: server.status === 'ready' && !isReady(server) ? 'pending' : server.status,
     lastApplied: server.applied?.verifiedAt ?? null,

@@ -39,10 +39,14 @@ export function newStarter(
   return { owner: newOwner(), until: now().getTime() + STARTER_MS + rounds * START_MARGIN_MS };
 }
 
-/** Starts what has not been started of a wave that this caller holds, and stores what came of it. */
+/**
+ * Starts what has not been started of a wave that this caller holds, and stores what came of it. After an unanswered start the
+ * right is kept until it runs out: the job may exist before it can be found.
+ */
 export async function startJobs(held: Wave, deps: StartJobsDeps): Promise<Wave> {
-  const jobs = await pMap(held.jobs, (job) => startJob(held, job, deps), { concurrency: JOBS_AT_ONCE });
-  const done: Wave = { ...held, jobs, starter: { ...held.starter, until: 0 } };
+  const attempts = await pMap(held.jobs, (job) => startJob(held, job, deps), { concurrency: JOBS_AT_ONCE });
+  const starter = attempts.some(({ unanswered }) => unanswered) ? held.starter : { ...held.starter, until: 0 };
+  const done: Wave = { ...held, jobs: attempts.map(({ job }) => job), starter };
   if (!(await deps.waves.save(done))) throw new ContentionError(`wave ${held.waveId}`);
   return { ...done, version: done.version + 1 };
 }
@@ -64,14 +68,20 @@ export async function resumeWave(waveId: string, deps: StartJobsDeps): Promise<W
   }
 }
 
+interface Attempt {
+  readonly job: WaveJob;
+  readonly unanswered: boolean;
+}
+
 /** Every failure becomes part of the answer: one job that cannot be started must not hide those that were. */
-async function startJob(wave: Wave, job: WaveJob, deps: StartJobsDeps): Promise<WaveJob> {
-  if (job.jobId !== undefined) return job;
+async function startJob(wave: Wave, job: WaveJob, deps: StartJobsDeps): Promise<Attempt> {
+  if (job.jobId !== undefined) return { job, unanswered: false };
   const { error: _earlier, ...untried } = job;
   try {
-    return { ...untried, jobId: await startedJobId(wave, job, deps) };
+    return { job: { ...untried, jobId: await startedJobId(wave, job, deps) }, unanswered: false };
   } catch (error) {
-    return { ...untried, error: errorOf(error, deps.now()) };
+    const unanswered = error instanceof AwsCallError && !error.answered;
+    return { job: { ...untried, error: errorOf(error, deps.now()) }, unanswered };
   }
 }
 

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
 import pMap from 'p-map';
 import type { Target } from '../apply/ports.ts';
-import { type ApplyGroupDeps, reapplyGroup, settledGroups } from '../group/apply-group.ts';
+import { DomainError } from '../errors.ts';
+import { type ApplyGroupDeps, bringForward, settledGroups } from '../group/apply-group.ts';
 import type { Group } from '../group/group.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
@@ -32,6 +34,17 @@ interface Roster {
 
 const GROUPS_AT_ONCE = 4;
 
+/** The name of the wave was used before, for another wave. */
+export class WaveMismatchError extends DomainError {
+  override readonly name = 'WaveMismatchError';
+  readonly code = 'wave.mismatch';
+
+  constructor(waveId: string, { groupIds, isDrill }: Wave) {
+    const what = isDrill ? 'drill' : 'recovery';
+    super(`wave ${waveId} was started before as a ${what} of ${groupIds.join(', ')}; give this one another number`);
+  }
+}
+
 /**
  * Starts a wave's recovery jobs. Ready groups are started from one read of their status; others are verified or applied first,
  * and `onNotReady` decides about those that cannot be made ready. Repeating the call starts no server twice.
@@ -55,10 +68,10 @@ export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Pr
     startMs: deps.now().getTime() - applied,
     totalMs: deps.now().getTime() - began,
   });
-  if (earlier) return answer(request, await resumeWave(waveId, deps), timings());
+  if (earlier) return answer(request, await resumed(waveId, request, deps), timings());
   const members = chosen(roster, request.onNotReady);
   if (members.length === 0) return blocked(request, roster, timings());
-  return answer(request, await startOnce({ waveId, roster, members, isDrill: request.isDrill }, deps), timings());
+  return answer(request, await startOnce({ waveId, roster, members, request }, deps), timings());
 }
 
 function readiness(group: Group | undefined, now: Date) {
@@ -83,7 +96,8 @@ async function slowRoster(
 ): Promise<Roster> {
   const known = request.groupIds.flatMap((id) => read.get(id) ?? []).filter(({ deletedAt }) => deletedAt === undefined);
   const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
-  await pMap(needy, ({ groupId }) => reapplyGroup({ groupId, reapply: 'unready', by, correlationId }, deps), {
+  const demand = { reapply: 'unready', by, correlationId } as const;
+  await pMap(needy, (group) => bringForward(group, { ...demand, groupId: group.groupId }, deps), {
     concurrency: GROUPS_AT_ONCE,
   });
   const settled = await settledGroups(
@@ -135,15 +149,35 @@ function chosen({ members, notReady }: Roster, onNotReady: StartWaveRecoveryRequ
 
 /** Stores the intent first. Where an earlier or a simultaneous call stored it already, that wave is gone on with instead. */
 async function startOnce(
-  intent: { waveId: string; roster: Roster; members: readonly Member[]; isDrill: boolean },
+  intent: { waveId: string; roster: Roster; members: readonly Member[]; request: StartWaveRecoveryRequest },
   deps: StartWaveDeps,
 ): Promise<Wave> {
-  const { waveId, roster, members, isDrill } = intent;
+  const { waveId, roster, members, request } = intent;
+  const { groupIds, isDrill } = request;
   const { path, notReady } = roster;
   const jobs = jobsFor(members);
   const starter = newStarter(jobs, deps);
-  const wave = { waveId, isDrill, jobs, starter, path, notReady, startedAt: deps.now().toISOString(), version: 0 };
-  return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, deps) : resumeWave(waveId, deps);
+  const wave = {
+    waveId,
+    groupIds,
+    isDrill,
+    jobs,
+    starter,
+    path,
+    notReady,
+    startedAt: deps.now().toISOString(),
+    version: 0,
+  };
+  return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, deps) : resumed(waveId, request, deps);
+}
+
+/** The wave as an earlier call began it, if it was the same wave: a drill must not pass for the recovery. */
+async function resumed(waveId: string, request: StartWaveRecoveryRequest, deps: StartWaveDeps): Promise<Wave> {
+  const wave = await resumeWave(waveId, deps);
+  const same =
+    wave.isDrill === request.isDrill && isDeepStrictEqual([...wave.groupIds].sort(), [...request.groupIds].sort());
+  if (!same) throw new WaveMismatchError(waveId, wave);
+  return wave;
 }
 
 type Timings = StartWaveRecoveryResponse['timings'];

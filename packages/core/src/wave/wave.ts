@@ -16,6 +16,7 @@ export interface WaveJob {
 /** What is known of a wave that was started, so that starting it again starts nothing twice. */
 export interface Wave {
   readonly waveId: string;
+  readonly groupIds: readonly string[];
   readonly isDrill: boolean;
   readonly jobs: readonly WaveJob[];
   /** Who is starting it now, and until when nobody else may. */

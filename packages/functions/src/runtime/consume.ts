@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { z } from 'zod';
 import { backoffSeconds } from './backoff.ts';
+import { loggedError } from './logged-error.ts';
 import { logger } from './logger.ts';
 import { MalformedMessageError, parseMessage } from './malformed.ts';
 import { sqs } from './pipeline.ts';
@@ -58,7 +59,7 @@ async function handleRecord<Schema extends z.ZodType>(
     logger.info('handled', { ...subject, outcome: kind });
   } catch (error) {
     const delaySeconds = backoffSeconds(error, Number(record.attributes.ApproximateReceiveCount), Math.random);
-    logger.warn('to be tried again', { ...subject, delaySeconds, error: error as Error });
+    logger.warn('to be tried again', { ...subject, delaySeconds, ...loggedError(error) });
     await comeBack(record, consumer.queueUrl, delaySeconds);
     throw error;
   }
@@ -74,8 +75,11 @@ async function parsed<Schema extends z.ZodType>(
     if (!(error instanceof MalformedMessageError)) throw error;
     const problems = error.problems.map(({ code, path, allowed }) => ({ code, path, allowed }));
     logger.error('message cannot be read', { messageId: record.messageId, code: error.code, problems });
-    await consumer.onMalformed?.(error);
-    if (consumer.malformed === 'to_dead_letters') await comeBack(record, consumer.queueUrl, 0);
+    try {
+      await consumer.onMalformed?.(error);
+    } finally {
+      if (consumer.malformed === 'to_dead_letters') await comeBack(record, consumer.queueUrl, 0);
+    }
     throw error;
   }
 }
