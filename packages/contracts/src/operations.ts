@@ -86,7 +86,7 @@ export const ApplyLaunchConfigsResponse = z.object({
   failedServers: z.number(),
   errors: z.array(StatusError),
   /** What the call did: nothing when the group was ready already and `force` was not given. */
-  outcome: z.enum(['applied', 'already_ready', 'still_applying']),
+  outcome: z.enum(['applied', 'failed', 'already_ready', 'still_applying']),
 });
 export type ApplyLaunchConfigsResponse = z.output<typeof ApplyLaunchConfigsResponse>;
 

@@ -6,7 +6,7 @@ import { type Clock, type EventPublisher, getServer, type ServerStore } from '..
 import { type Applied, type Desired, isReady, type SourceServer } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
 import { type ConvergeDeps, converge } from './converge.ts';
-import { AwsCallError } from './ports.ts';
+import { AwsCallError, UnknownAccountError } from './ports.ts';
 import { holdsLease, isLeasedByOther, LeaseHeldError, LeaseLostError, leased, withoutLease } from './server-lease.ts';
 
 export interface ApplyDeps extends ConvergeDeps {
@@ -181,6 +181,18 @@ function statusErrorOf(error: unknown, serverId: string, now: Date): StatusError
   if (error instanceof AwsCallError) {
     const { code, message, awsCode } = error;
     return { code, message, serverId, awsCode, at };
+  }
+  if (error instanceof UnknownAccountError) {
+    const { code, message, accountId: value } = error;
+    return {
+      code,
+      message,
+      serverId,
+      path: 'accountId',
+      value,
+      allowed: 'the home account and those in TargetAccounts',
+      at,
+    };
   }
   if (error instanceof DomainError) return { code: error.code, message: error.message, serverId, at };
   return { code: 'apply.unexpected', message: error instanceof Error ? error.message : String(error), serverId, at };

@@ -72,8 +72,10 @@ export class AwsCallError extends DomainError {
 export class UnknownAccountError extends DomainError {
   override readonly name = 'UnknownAccountError';
   readonly code = 'account.unknown';
+  readonly accountId: string;
 
   constructor(accountId: string) {
     super(`account ${accountId} is neither the home account nor in TargetAccounts`);
+    this.accountId = accountId;
   }
 }

@@ -1,5 +1,5 @@
 import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations';
-import { GroupNotFoundError, statusErrors } from '../status/launch-config-status.ts';
+import { GroupNotFoundError } from '../status/launch-config-status.ts';
 import { demandReapply } from './accept-change.ts';
 import type { Group, Reapply } from './group.ts';
 import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
@@ -34,7 +34,7 @@ export async function applyLaunchConfigs(
   if (!request.force && group.launchConfigStatus.status === 'ready') return answer(group, 'already_ready');
   await bringForward(group, { ...request, reapply: request.force ? 'all' : 'changed' }, deps);
   const [settled = group] = await settledGroups([request.groupId], waitMs, deps);
-  return answer(settled, settled.launchConfigStatus.status === 'pending' ? 'still_applying' : 'applied');
+  return answer(settled, outcomeOf(settled));
 }
 
 /**
@@ -85,14 +85,19 @@ async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>)
   return group;
 }
 
+function outcomeOf({ launchConfigStatus: { status } }: Group): ApplyLaunchConfigsResponse['outcome'] {
+  if (status === 'pending') return 'still_applying';
+  return status === 'failed' ? 'failed' : 'applied';
+}
+
 function answer(group: Group, outcome: ApplyLaunchConfigsResponse['outcome']): ApplyLaunchConfigsResponse {
-  const { status, counts } = group.launchConfigStatus;
+  const { status, counts, errors } = group.launchConfigStatus;
   return {
     groupId: group.groupId,
     status,
     appliedServers: counts.ready,
     failedServers: counts.failed,
-    errors: statusErrors(group),
+    errors,
     outcome,
   };
 }

@@ -22,6 +22,7 @@ function announcedGroups({ events }: MemoryWorld): unknown[] {
 }
 
 const FORGOTTEN_MS = 120_000;
+const RETRY_EXHAUSTED_MS = 600_000;
 
 describe('reconcileGroups', () => {
   it('announces a group again whose newest generation was not planned, as the event its owner published', async () => {
@@ -45,6 +46,28 @@ describe('reconcileGroups', () => {
     await planChange({ ...data, source: 'prelaunch', correlationId, at: AT }, world);
     await world.settle();
     expect(await world.group()).toMatchObject({ plannedGeneration: 2, launchConfigStatus: { status: 'ready' } });
+  });
+
+  it('tries a server again that the queue gave up on, after a while, and keeps its errors until it is ready', async () => {
+    const world = memoryWorld();
+    const errors = [statusError({ code: 'apply.exhausted' })];
+    await world.put(readyGroup({ serverIds: [serverId(1)] }));
+    await world.put(sourceServer({ status: 'failed', errors, dirty: true }));
+
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
+    world.clock.advance(RETRY_EXHAUSTED_MS);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 1 });
+    expect(await world.server()).toMatchObject({ status: 'pending', errors });
+    await world.settle();
+    expect(await world.server()).toMatchObject({ status: 'ready', errors: [] });
+  });
+
+  it('leaves a server alone that AWS refused for good', async () => {
+    const world = memoryWorld();
+    await world.put(readyGroup({ serverIds: [serverId(1)] }));
+    await world.put(sourceServer({ status: 'failed', errors: [statusError({ code: 'aws.refused' })] }));
+    world.clock.advance(10 * RETRY_EXHAUSTED_MS);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
   });
 
   it('announces a deleted group that was not planned as deleted', async () => {

@@ -22,7 +22,9 @@ describe('recordRefusal', () => {
     await recordRefusal(refused, world);
 
     const { refusal, ...after } = await world.group();
-    expect(after).toEqual({ ...before, version: before.version + 1 });
+    const { launchConfigStatus: status } = before;
+    const launchConfigStatus = { ...status, errors: [refusal], statusRevision: status.statusRevision + 1 };
+    expect(after).toEqual({ ...before, launchConfigStatus, version: before.version + 1 });
     expect(refusal).toMatchObject({ code: 'event.refused', path: problem.path, allowed: problem.allowed });
     expect(refusal?.message).toContain(problem.message);
   });

@@ -1,9 +1,10 @@
 import type { StatusError } from '@prelaunch/contracts/status';
 import type { Problem } from '../settings/problems.ts';
-import { unknownGroup } from './group.ts';
+import { type Group, unknownGroup } from './group.ts';
 import { type Clock, type GroupStore, getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
 
+const REFUSED = 'event.refused';
 const PROBLEMS_TOLD_MAX = 5;
 
 /**
@@ -21,7 +22,7 @@ export async function recordRefusal(
     `group ${groupId}`,
     () => getGroup(deps.groups, groupId),
     (stored) => {
-      if (stored) return stored.refusal?.message === refusal.message ? undefined : { ...stored, refusal };
+      if (stored) return stored.refusal?.message === refusal.message ? undefined : told(stored, refusal);
       const unknown = unknownGroup(groupId, at);
       const launchConfigStatus = { ...unknown.launchConfigStatus, status: 'failed' as const, errors: [refusal] };
       return { ...unknown, refusal, launchConfigStatus, correlationId: refused.correlationId };
@@ -30,10 +31,18 @@ export async function recordRefusal(
   );
 }
 
+/** Where the publisher looks: among the errors of the status, which else goes on to hold. */
+function told(group: Group, refusal: StatusError): Group {
+  const { errors, statusRevision, ...status } = group.launchConfigStatus;
+  const others = errors.filter(({ code }) => code !== REFUSED);
+  const launchConfigStatus = { ...status, errors: [refusal, ...others], statusRevision: statusRevision + 1 };
+  return { ...group, refusal, launchConfigStatus };
+}
+
 function refusalOf(problems: readonly Problem[], at: string): StatusError {
   const [first] = problems;
   const told = problems.slice(0, PROBLEMS_TOLD_MAX).map(({ message }) => message);
   const more = problems.length > told.length ? [`and ${problems.length - told.length} more`] : [];
   const message = `an event about this group was refused: ${[...told, ...more].join('; ')}`;
-  return { ...(first ?? { path: '', allowed: '' }), code: 'event.refused', message, at };
+  return { ...(first ?? { path: '', allowed: '' }), code: REFUSED, message, at };
 }

@@ -20,17 +20,17 @@ const RULES: readonly Rule[] = [
   {
     setting: 'securityGroupIds',
     broken: (s) => s.securityGroupIds !== undefined && s.subnetId === undefined,
-    allowed: 'security groups only together with subnetId',
+    allowed: 'stated only together with subnetId',
   },
   {
     setting: 'privateIpAddress',
     broken: (s) => s.privateIpAddress !== undefined && s.subnetId === undefined,
-    allowed: 'a private address only together with subnetId',
+    allowed: 'stated only together with subnetId',
   },
   {
     setting: 'privateIpAddress',
     broken: (s) => s.privateIpAddress !== undefined && s.copyPrivateIp === true,
-    allowed: 'no privateIpAddress while copyPrivateIp is true: DRS writes the address of the source every hour',
+    allowed: 'absent while copyPrivateIp is true: DRS writes the address of the source every hour',
   },
   {
     setting: 'copyPrivateIp',
@@ -49,13 +49,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Every combination that is not allowed in effective settings, all at once. */
-export function combinationProblems(settings: LaunchSettings): Problem[] {
-  return RULES.filter((rule) => rule.broken(settings)).map(({ setting, allowed }) => ({
-    code: 'settings.combination',
-    message: `${setting} is not allowed with the other settings: ${allowed}`,
-    path: setting,
-    value: shown(setting, settings[setting]),
-    allowed,
-  }));
+/** Every combination that is not allowed in effective settings, all at once. `at` says where a setting was stated. */
+export function combinationProblems(settings: LaunchSettings, at: (setting: SettingName) => string): Problem[] {
+  return RULES.filter((rule) => rule.broken(settings)).map(({ setting, allowed }) => {
+    const path = `${at(setting)}.${setting}`;
+    const message = `${path} must be ${allowed}`;
+    return { code: 'settings.combination', message, path, value: shown(setting, settings[setting]), allowed };
+  });
 }

@@ -80,7 +80,12 @@ describe('effectiveSettings', () => {
     expect(found).toMatchObject({
       kind: 'invalid',
       problems: [
-        { code: 'settings.combination', path: 'targetInstanceTypeRightSizingMethod', value: 'BASIC', allowed: /NONE/ },
+        {
+          code: 'settings.combination',
+          path: 'launchConfig.targetInstanceTypeRightSizingMethod',
+          value: 'BASIC',
+          allowed: expect.stringContaining('NONE'),
+        },
       ],
     });
   });
@@ -128,7 +133,7 @@ describe('combination rules', () => {
     ['tenancy', { licensing: { osByol: true } }, { licensing: { osByol: true }, tenancy: 'host' }],
     ['tenancy', { licensing: { osByol: true }, tenancy: 'dedicated' }, { licensing: { osByol: false } }],
   ])('refuse %s in %j and allow %j', (path, refused, allowed) => {
-    expect(brokenBy(refused)).toEqual([path]);
+    expect(brokenBy(refused)).toEqual([`launchConfig.${path}`]);
     expect(brokenBy(allowed)).toEqual([]);
   });
 
@@ -142,12 +147,12 @@ describe('combination rules', () => {
       licensing: { osByol: true },
     };
     expect(brokenBy(stated)).toEqual([
-      'securityGroupIds',
-      'privateIpAddress',
-      'privateIpAddress',
-      'copyPrivateIp',
-      'copyTags',
-      'tenancy',
+      'launchConfig.securityGroupIds',
+      'launchConfig.privateIpAddress',
+      'launchConfig.privateIpAddress',
+      'launchConfig.copyPrivateIp',
+      'launchConfig.copyTags',
+      'launchConfig.tenancy',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import { LaunchSettings, type SettingName } from '@prelaunch/contracts/launch-settings';
 import { combinationProblems } from './combination-rules.ts';
 import { normalizeSettings } from './normalize-settings.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -26,7 +26,10 @@ export function effectiveSettings(group: Layer, server: Layer): EffectiveSetting
   if (problems.length > 0) return { kind: 'invalid', problems };
 
   const settings = withImplied(merged(parsed.flatMap(({ result }) => (result.success ? [result.data] : []))));
-  const combination = combinationProblems(settings);
+  // Nearest first: what the server states itself hides what the group says.
+  const statedAt = (setting: SettingName) =>
+    parsed.findLast(({ result }) => result.success && result.data[setting] !== undefined)?.at ?? group.at;
+  const combination = combinationProblems(settings, statedAt);
   return combination.length > 0 ? { kind: 'invalid', problems: combination } : { kind: 'settings', settings };
 }
 

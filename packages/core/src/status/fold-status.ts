@@ -26,7 +26,14 @@ export function foldStatus(group: Group, servers: ReadonlyMap<string, SourceServ
     status: statusOf(group, counts),
     lastApplied: verified.at(-1) ?? group.launchConfigStatus.lastApplied,
     counts,
-    errors: boundedErrors([...group.definitionErrors, ...members.flatMap(({ errors }) => errors)], group.changedAt),
+    errors: boundedErrors(
+      [
+        ...(group.refusal ? [group.refusal] : []),
+        ...group.definitionErrors,
+        ...members.flatMap(({ errors }) => errors),
+      ],
+      group.changedAt,
+    ),
     freshUntil: oldest === undefined ? null : freshUntil(oldest),
   };
 }

@@ -15,6 +15,7 @@ import { AT, HOUR_MS } from '../../../../tests/support/clock.ts';
 import { memoryWorld } from '../../../../tests/support/memory-world.ts';
 import { planChange } from '../group/plan-group.ts';
 import { recordRefusal } from '../group/record-refusal.ts';
+import { aggregateGroup } from './aggregate-group.ts';
 import { GroupNotFoundError, getLaunchConfigStatus } from './launch-config-status.ts';
 
 describe('getLaunchConfigStatus', () => {
@@ -68,8 +69,12 @@ describe('getLaunchConfigStatus', () => {
     await recordRefusal({ groupId: 'payments', problems: [problem], correlationId: 'c' }, world);
     expect((await getLaunchConfigStatus('payments', world)).errors).toMatchObject([{ code: 'event.refused' }]);
 
-    await world.put({ ...(await world.group()), launchConfigStatus: readyGroup().launchConfigStatus });
-    expect((await getLaunchConfigStatus('payments', world)).errors).toMatchObject([{ code: 'event.refused' }]);
+    await planChange(change(), world);
+    await world.settle();
+    await recordRefusal({ groupId: 'payments', problems: [problem], correlationId: 'c' }, world);
+    await aggregateGroup('payments', world);
+    const after = await getLaunchConfigStatus('payments', world);
+    expect(after).toMatchObject({ status: 'ready', errors: [{ code: 'event.refused' }] });
   });
 
   it('does not know a group that never was, or is deleted', async () => {

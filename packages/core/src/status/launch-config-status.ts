@@ -1,5 +1,5 @@
 import type { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations';
-import type { ServerConfig, StatusError } from '@prelaunch/contracts/status';
+import type { ServerConfig } from '@prelaunch/contracts/status';
 import { DomainError } from '../errors.ts';
 import type { Group } from '../group/group.ts';
 import { type Clock, type GroupStore, getGroup, type ServerStore } from '../group/ports.ts';
@@ -22,7 +22,7 @@ export async function getLaunchConfigStatus(
   const group = await getGroup(deps.groups, groupId);
   if (!group || group.deletedAt !== undefined) throw new GroupNotFoundError(groupId);
   const servers = await deps.servers.getMany(group.serverIds);
-  const { status, lastApplied, appliedBy, counts, freshUntil } = group.launchConfigStatus;
+  const { status, lastApplied, appliedBy, counts, errors, freshUntil } = group.launchConfigStatus;
   return {
     groupId,
     status,
@@ -32,16 +32,8 @@ export async function getLaunchConfigStatus(
     fresh: freshUntil !== null && Date.parse(freshUntil) > deps.now().getTime(),
     generation: group.generation,
     serverConfigs: Object.fromEntries(group.serverIds.map((id) => [id, serverConfig(group, id, servers.get(id))])),
-    errors: statusErrors(group),
+    errors,
   };
-}
-
-/** The errors of a group's status, with the newest event that could not be taken. */
-export function statusErrors({ launchConfigStatus, refusal }: Group): StatusError[] {
-  const known = launchConfigStatus.errors.some(
-    ({ code, message }) => code === refusal?.code && message === refusal.message,
-  );
-  return [...(refusal && !known ? [refusal] : []), ...launchConfigStatus.errors];
 }
 
 function serverConfig(group: Group, serverId: string, server: SourceServer | undefined): ServerConfig {

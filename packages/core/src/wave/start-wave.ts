@@ -155,7 +155,7 @@ async function startOnce(
   const { waveId, roster, members, request } = intent;
   const { groupIds, isDrill } = request;
   const { path, notReady } = roster;
-  const jobs = jobsFor(members);
+  const jobs = jobsFor(members, new Set(notReady.flatMap(({ serverId }) => serverId ?? [])));
   const starter = newStarter(jobs, deps);
   const wave = {
     waveId,

@@ -31,6 +31,14 @@ describe('jobsFor', () => {
     );
   });
 
+  it('keeps servers that are not ready out of the jobs of those that are', () => {
+    const target = { accountId: ACCOUNT, region: 'eu-west-1' };
+    const members = [1, 2, 3].map((number) => ({ target, serverId: serverId(number) }));
+    const jobs = jobsFor(members, new Set([serverId(2)]));
+    expect(jobs.map(({ serverIds }) => serverIds)).toEqual([[serverId(1), serverId(3)], [serverId(2)]]);
+    expect(new Set(jobs.map(({ key }) => key)).size).toBe(2);
+  });
+
   it('needs no more jobs than the servers fill', () => {
     const target = { accountId: ACCOUNT, region: 'eu-west-1' };
     const members = Array.from({ length: 201 }, (_, index) => ({ target, serverId: serverId(index) }));

@@ -47,9 +47,16 @@ export function waveIdOf(executionId: string, waveNumber: number): string {
 /** DRS's quota of source servers in one job. */
 const SERVERS_PER_JOB_MAX = 100;
 
-/** Splits servers into jobs, one target each. */
-export function jobsFor(members: readonly { readonly target: Target; readonly serverId: string }[]): WaveJob[] {
-  const byTarget = Map.groupBy(members, ({ target }) => `${target.accountId}/${target.region}`);
+/** Splits servers into jobs, one target each. Those that are not ready get jobs of their own: DRS may refuse a whole job for one. */
+export function jobsFor(
+  members: readonly { readonly target: Target; readonly serverId: string }[],
+  unready: ReadonlySet<string> = new Set(),
+): WaveJob[] {
+  const kind = (serverId: string) => (unready.has(serverId) ? 'not-ready' : 'ready');
+  const byTarget = Map.groupBy(
+    members,
+    ({ target, serverId }) => `${target.accountId}/${target.region}/${kind(serverId)}`,
+  );
   return [...byTarget].flatMap(([key, servers]) => {
     const ids = [...new Set(servers.map(({ serverId }) => serverId))];
     const target = servers[0]?.target;

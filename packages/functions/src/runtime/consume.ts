@@ -74,7 +74,12 @@ async function parsed<Schema extends z.ZodType>(
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;
     const problems = error.problems.map(({ code, path, allowed }) => ({ code, path, allowed }));
-    logger.error('message cannot be read', { messageId: record.messageId, code: error.code, problems });
+    logger.error('message cannot be read', {
+      messageId: record.messageId,
+      correlationId: error.correlationId,
+      code: error.code,
+      problems,
+    });
     try {
       await consumer.onMalformed?.(error);
     } finally {

@@ -9,11 +9,14 @@ export class MalformedMessageError extends DomainError {
   readonly problems: readonly Problem[];
   /** What could be read of it. */
   readonly body: unknown;
+  /** By which its publisher finds it, where it could be read. */
+  readonly correlationId: string | undefined;
 
   constructor(problems: readonly Problem[], body: unknown) {
     super(problems.map(({ message }) => message).join('; '));
     this.problems = problems;
     this.body = body;
+    this.correlationId = correlationIdOf(body);
   }
 }
 
@@ -23,6 +26,12 @@ export function parseMessage<Schema extends z.ZodType>(schema: Schema, body: str
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   throw new MalformedMessageError(problemsOf(result.error, json, { code: 'message', schema }), json);
+}
+
+function correlationIdOf(body: unknown): string | undefined {
+  const message = body as { correlationId?: unknown; detail?: { correlationId?: unknown } } | null | undefined;
+  const found = message?.detail?.correlationId ?? message?.correlationId;
+  return typeof found === 'string' ? found : undefined;
 }
 
 function parseJson(body: string): unknown {

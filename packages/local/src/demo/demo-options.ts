@@ -33,8 +33,13 @@ export function demoCommand(name: string, description: string, port: number): Co
         .default(1)
         .argParser(wholeNumber(0, 2 ** 31)),
     )
-    .option('--data <directory>', 'keep the tables here instead of in memory')
+    .addOption(new Option('--data <directory>', 'keep the tables here instead of in memory').argParser(directory))
     .allowExcessArguments(false);
+}
+
+function directory(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Allowed is the name of a directory.');
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { Runtime } from '../runtime.ts';
-import { startRuntime } from '../start-runtime.ts';
+import { type RuntimeOptions, startRuntime } from '../start-runtime.ts';
 import { clientsOf } from './clients.ts';
 import type { DemoOptions } from './demo-options.ts';
 
 /** A second account in a second Region, reached through a role as on AWS. */
 const TARGET = { accountId: '222222222222', region: 'us-west-2', externalId: 'prelaunch-local' };
 const TARGET_SERVERS = 10;
+const MENDABLE: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC']);
 
 export interface Fleet {
   /** In the demonstration's group. */
@@ -25,7 +26,7 @@ export async function startDemoRuntime(
   options: DemoOptions,
 ): Promise<{ readonly runtime: Runtime; readonly fleet: Fleet; readonly logDirectory: string }> {
   const logDirectory = options.data ? join(options.data, 'logs') : await mkdtemp(join(tmpdir(), 'prelaunch-logs-'));
-  const runtime = await startRuntime({
+  const runtime = await startRuntimeOrSayWhyNot({
     port: options.port,
     seed: options.seed,
     profile: options.profile,
@@ -41,6 +42,20 @@ export async function startDemoRuntime(
     target: await targetAccount(runtime),
   };
   return { runtime, fleet, logDirectory };
+}
+
+/** What people can mend themselves is told in a line; everything else is a defect and keeps its stack. */
+async function startRuntimeOrSayWhyNot(options: RuntimeOptions): Promise<Runtime> {
+  try {
+    return await startRuntime(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !MENDABLE.has(code)) throw error;
+    console.error(
+      code === 'EADDRINUSE' ? `error: port ${options.port} is in use; give another with --port` : `error: ${message}`,
+    );
+    process.exit(1);
+  }
 }
 
 async function targetAccount(runtime: Runtime): Promise<Fleet['target']> {

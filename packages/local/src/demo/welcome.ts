@@ -23,7 +23,14 @@ export function welcomeLines({ endpoint, accountId, region }: Runtime, fleet: Fl
 
 /** Two commands that need nothing but curl. */
 export function tryLines({ endpoint, accountId, region }: Runtime, fleet: Fleet): string[] {
-  const group = { groupId: 'pg-mine', name: 'Mine', accountId, region, revision: 1, serverIds: fleet.free.slice(0, 2) };
+  const group = {
+    groupId: 'pg-mine',
+    name: 'Mine',
+    accountId,
+    region,
+    revision: Math.floor(Date.now() / 1000),
+    serverIds: fleet.free.slice(0, 2),
+  };
   const launchConfig = { launchDisposition: 'STOPPED', copyTags: true };
   const detail = {
     version: '1',
