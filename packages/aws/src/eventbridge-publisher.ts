@@ -1,5 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type PrelaunchEvent } from '@prelaunch/contracts/events';
+import { chunks } from '@prelaunch/core/chunks';
 import { DomainError } from '@prelaunch/core/errors';
 import type { EventPublisher } from '@prelaunch/core/group/ports';
 
@@ -32,9 +33,7 @@ export function eventBridgePublisher(client: EventBridgeClient, busName: string)
 
   return {
     async publish(events) {
-      for (let start = 0; start < events.length; start += ENTRIES_PER_CALL_MAX) {
-        await publishSome(events.slice(start, start + ENTRIES_PER_CALL_MAX));
-      }
+      for (const some of chunks(events, ENTRIES_PER_CALL_MAX)) await publishSome(some);
     },
   };
 }

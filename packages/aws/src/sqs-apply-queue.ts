@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
+import { chunks } from '@prelaunch/core/chunks';
 import { DomainError } from '@prelaunch/core/errors';
 import type { ApplyQueue } from '@prelaunch/core/group/ports';
 import pMap from 'p-map';
@@ -29,9 +30,7 @@ export function sqsApplyQueue(client: SQSClient, queueUrl: string): ApplyQueue {
 
   return {
     async send(requests) {
-      const batches = Array.from({ length: Math.ceil(requests.length / MESSAGES_PER_CALL_MAX) }, (_, index) =>
-        requests.slice(index * MESSAGES_PER_CALL_MAX, (index + 1) * MESSAGES_PER_CALL_MAX),
-      );
+      const batches = chunks(requests, MESSAGES_PER_CALL_MAX);
       await pMap(batches, sendBatch, { concurrency: CALLS_AT_ONCE });
     },
   };

@@ -6,6 +6,7 @@ import {
   PutCommand,
   paginateScan,
 } from '@aws-sdk/lib-dynamodb';
+import { chunks } from '@prelaunch/core/chunks';
 import { DomainError } from '@prelaunch/core/errors';
 import pMap from 'p-map';
 import type { z } from 'zod';
@@ -72,7 +73,7 @@ export function versionedTable<Item extends Versioned>(
       const [only] = distinct;
       if (only === undefined) return new Map();
       if (distinct.length === 1) return byId(await getOne(only));
-      const found = await pMap(chunks(distinct), getBatch, { concurrency: CALLS_AT_ONCE });
+      const found = await pMap(chunks(distinct, KEYS_PER_CALL_MAX), getBatch, { concurrency: CALLS_AT_ONCE });
       return byId(found.flat());
     },
 
@@ -101,11 +102,4 @@ export function versionedTable<Item extends Versioned>(
       }
     },
   };
-}
-
-function chunks(ids: readonly string[]): string[][] {
-  const count = Math.ceil(ids.length / KEYS_PER_CALL_MAX);
-  return Array.from({ length: count }, (_, index) =>
-    ids.slice(index * KEYS_PER_CALL_MAX, (index + 1) * KEYS_PER_CALL_MAX),
-  );
 }

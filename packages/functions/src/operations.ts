@@ -44,8 +44,11 @@ interface Caller {
   readonly correlationId: string;
 }
 
-const applyOnce = idempotent(IDEMPOTENCY_TABLE, (request: ApplyLaunchConfigsRequest, caller: Caller) =>
-  applyLaunchConfigs({ ...request, ...caller }, APPLY_WAIT_MS, deps),
+const applyOnce = idempotent(
+  IDEMPOTENCY_TABLE,
+  (request: ApplyLaunchConfigsRequest, caller: Caller) =>
+    applyLaunchConfigs({ ...request, ...caller }, APPLY_WAIT_MS, deps),
+  ({ outcome }) => outcome !== 'still_applying',
 );
 
 function perform(request: OperationRequest, caller: Caller, context: Context) {

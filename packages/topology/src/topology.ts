@@ -171,4 +171,4 @@ export type MappingId = keyof typeof topology.mappings;
 export type ScheduleId = keyof typeof topology.schedules;
 
 /** The topology with its literal types widened, for code that walks all of it. */
-export const wiring: Topology = topology;
+export const wiring: Topology = { ...topology };

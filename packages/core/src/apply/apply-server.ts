@@ -1,12 +1,13 @@
-import { LaunchConfigApplied, LaunchConfigApplyFailed, type PrelaunchEvent } from '@prelaunch/contracts/events';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { DomainError } from '../errors.ts';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
 import { type Applied, type Desired, isReady, type SourceServer } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
+import { statusErrorOf } from '../status/status-error.ts';
 import { type ConvergeDeps, converge } from './converge.ts';
-import { AwsCallError, UnknownAccountError } from './ports.ts';
+import { applied, applyFailed } from './outcome-events.ts';
+import { AwsCallError } from './ports.ts';
 import { holdsLease, isLeasedByOther, LeaseHeldError, LeaseLostError, leased, withoutLease } from './server-lease.ts';
 
 export interface ApplyDeps extends ConvergeDeps {
@@ -104,7 +105,7 @@ async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
     const verified = await converge({ accountId, region }, serverId, desired, guard, deps);
     return { kind: 'verified', applied: { ...verified, verifiedAt: deps.now().toISOString() } };
   } catch (error) {
-    const failure = statusErrorOf(error, serverId, deps.now());
+    const failure = { ...statusErrorOf(error, 'apply.unexpected', deps.now().toISOString()), serverId };
     if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };
     const unanswered = error instanceof AwsCallError && !error.answered;
     await giveBack({ serverId, owner: held.owner, lastError: failure, unanswered }, deps);
@@ -162,38 +163,4 @@ async function announced(server: SourceServer, result: Result, { events }: Apply
   }
   await events.publish([applied(server)]);
   return { kind: 'applied', hash: result.applied.hash };
-}
-
-function applied({ groupId = '', serverId, applied: proof, correlationId }: SourceServer): PrelaunchEvent {
-  const data = { groupId, serverId, configHash: proof?.hash ?? '' };
-  return { type: LaunchConfigApplied.type, detail: { version: '1', correlationId, data } };
-}
-
-/** Also published by whoever records that a server cannot be applied. */
-export function applyFailed({ groupId = '', serverId, errors, correlationId }: SourceServer): PrelaunchEvent {
-  const data = { groupId, serverId, errors: [...errors] };
-  return { type: LaunchConfigApplyFailed.type, detail: { version: '1', correlationId, data } };
-}
-
-/** What a failure looks like in a status: our code, and AWS's own where it was AWS. */
-function statusErrorOf(error: unknown, serverId: string, now: Date): StatusError {
-  const at = now.toISOString();
-  if (error instanceof AwsCallError) {
-    const { code, message, awsCode } = error;
-    return { code, message, serverId, awsCode, at };
-  }
-  if (error instanceof UnknownAccountError) {
-    const { code, message, accountId: value } = error;
-    return {
-      code,
-      message,
-      serverId,
-      path: 'accountId',
-      value,
-      allowed: 'the home account and those in TargetAccounts',
-      at,
-    };
-  }
-  if (error instanceof DomainError) return { code: error.code, message: error.message, serverId, at };
-  return { code: 'apply.unexpected', message: error instanceof Error ? error.message : String(error), serverId, at };
 }

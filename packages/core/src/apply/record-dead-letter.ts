@@ -3,7 +3,7 @@ import type { StatusError } from '@prelaunch/contracts/status';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
-import { applyFailed } from './apply-server.ts';
+import { applyFailed } from './outcome-events.ts';
 
 const EXHAUSTED = 'apply.exhausted';
 

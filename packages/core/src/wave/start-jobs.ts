@@ -1,8 +1,8 @@
-import type { StatusError } from '@prelaunch/contracts/status';
 import pMap from 'p-map';
 import { AwsCallError } from '../apply/ports.ts';
 import { ContentionError, DomainError } from '../errors.ts';
 import type { Clock } from '../group/ports.ts';
+import { statusErrorOf } from '../status/status-error.ts';
 import type { Recovery, Wave, WaveJob, WaveStore } from './wave.ts';
 
 export interface StartJobsDeps {
@@ -81,7 +81,10 @@ async function startJob(wave: Wave, job: WaveJob, deps: StartJobsDeps): Promise<
     return { job: { ...untried, jobId: await startedJobId(wave, job, deps) }, unanswered: false };
   } catch (error) {
     const unanswered = error instanceof AwsCallError && !error.answered;
-    return { job: { ...untried, error: errorOf(error, deps.now()) }, unanswered };
+    return {
+      job: { ...untried, error: statusErrorOf(error, 'wave.unexpected', deps.now().toISOString()) },
+      unanswered,
+    };
   }
 }
 
@@ -92,11 +95,4 @@ async function startedJobId(wave: Wave, job: WaveJob, { recovery, now }: StartJo
   if (found !== undefined) return found;
   if (now().getTime() > wave.starter.until - START_MARGIN_MS) throw new StarterOvertakenError(wave.waveId);
   return recovery.start(job.target, job.serverIds, { isDrill: wave.isDrill, tag });
-}
-
-function errorOf(error: unknown, now: Date): StatusError {
-  const at = now.toISOString();
-  if (error instanceof AwsCallError) return { code: error.code, message: error.message, awsCode: error.awsCode, at };
-  if (error instanceof DomainError) return { code: error.code, message: error.message, at };
-  return { code: 'wave.unexpected', message: error instanceof Error ? error.message : String(error), at };
 }

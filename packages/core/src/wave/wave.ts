@@ -1,6 +1,7 @@
 import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
 import type { StatusError } from '@prelaunch/contracts/status';
 import type { Target } from '../apply/ports.ts';
+import { chunks } from '../chunks.ts';
 
 /** One StartRecovery call: at most as many servers as DRS takes in a job, all of one target. */
 export interface WaveJob {
@@ -67,10 +68,4 @@ export function jobsFor(
       serverIds,
     }));
   });
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

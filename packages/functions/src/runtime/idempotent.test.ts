@@ -32,10 +32,14 @@ function request(stated: Partial<Request> = {}): Request {
 
 function counting() {
   let calls = 0;
-  const call = idempotent(tableName, async ({ groupId }: Request, _caller: string) => {
-    calls += 1;
-    return { groupId, calls };
-  });
+  const call = idempotent(
+    tableName,
+    async ({ groupId }: Request, _caller: string) => {
+      calls += 1;
+      return { groupId, calls };
+    },
+    () => true,
+  );
   return { call, calls: () => calls };
 }
 
@@ -71,12 +75,28 @@ describe('idempotent', () => {
 
   it('remembers no failure', async () => {
     let calls = 0;
-    const call = idempotent(tableName, async (_request: Request, _caller: string) => {
-      calls += 1;
-      if (calls === 1) throw new Error('odd');
-      return { calls };
-    });
+    const call = idempotent(
+      tableName,
+      async (_request: Request, _caller: string) => {
+        calls += 1;
+        if (calls === 1) throw new Error('odd');
+        return { calls };
+      },
+      () => true,
+    );
     await expect(call(request(), 'c', CONTEXT)).rejects.toThrow('odd');
+    expect(await call(request(), 'c', CONTEXT)).toEqual({ calls: 2 });
+  });
+
+  it('remembers no answer that is not final', async () => {
+    let calls = 0;
+    const perform = async (_request: Request, _caller: string) => {
+      calls += 1;
+      return { calls };
+    };
+    const call = idempotent(tableName, perform, (answer) => answer.calls > 1);
+    expect(await call(request(), 'c', CONTEXT)).toEqual({ calls: 1 });
+    expect(await call(request(), 'c', CONTEXT)).toEqual({ calls: 2 });
     expect(await call(request(), 'c', CONTEXT)).toEqual({ calls: 2 });
   });
 });

@@ -3,6 +3,17 @@ import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dyn
 import type { Context } from 'aws-lambda';
 import { dynamo } from './pipeline.ts';
 
+/** Carries an answer past the store, which remembers no failures. */
+class Unfinished extends Error {
+  override readonly name = 'Unfinished';
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super('the answer is not final');
+    this.answer = answer;
+  }
+}
+
 const DAY_SECONDS = 24 * 3600;
 
 interface Keyed {
@@ -11,12 +22,13 @@ interface Keyed {
 }
 
 /**
- * A repeat with the same key for the same group within a day answers what the first call answered. For calls that people and
+ * A repeat with the same key for the same group within a day answers what the first call answered, once that is final. For calls that people and
  * programs repeat: workers are fenced by leases, not by this. Lambda's context says when an unanswered first call is given up.
  */
 export function idempotent<Request extends Keyed, Caller, Answer>(
   tableName: string,
   perform: (request: Request, caller: Caller) => Promise<Answer>,
+  isFinal: (answer: Answer) => boolean,
 ): (request: Request, caller: Caller, context: Context) => Promise<Answer> {
   const config = new IdempotencyConfig({
     eventKeyJmesPath: '[operation, groupId, idempotencyKey]',
@@ -24,12 +36,18 @@ export function idempotent<Request extends Keyed, Caller, Answer>(
     expiresAfterSeconds: DAY_SECONDS,
   });
   const persistenceStore = new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: dynamo });
-  const once = makeIdempotent((request: Request, caller: Caller) => perform(request, caller), {
-    persistenceStore,
-    config,
-  });
+  const remembered = async (request: Request, caller: Caller) => {
+    const answer = await perform(request, caller);
+    if (!isFinal(answer)) throw new Unfinished(answer);
+    return answer;
+  };
+  const once = makeIdempotent(remembered, { persistenceStore, config });
   return (request, caller, context) => {
     config.registerLambdaContext(context);
-    return request.idempotencyKey === undefined ? perform(request, caller) : once(request, caller);
+    if (request.idempotencyKey === undefined) return perform(request, caller);
+    return once(request, caller).catch((error: unknown) => {
+      if (error instanceof Unfinished) return error.answer as Answer;
+      throw error;
+    });
   };
 }

@@ -1,0 +1,14 @@
+import { LaunchConfigApplied, LaunchConfigApplyFailed, type PrelaunchEvent } from '@prelaunch/contracts/events';
+import type { SourceServer } from '../group/source-server.ts';
+
+/** That a server's settings were read back, as its item says. */
+export function applied({ groupId = '', serverId, applied: proof, correlationId }: SourceServer): PrelaunchEvent {
+  const data = { groupId, serverId, configHash: proof?.hash ?? '' };
+  return { type: LaunchConfigApplied.type, detail: { version: '1', correlationId, data } };
+}
+
+/** That a server is not as it should be, with the reasons its item has. */
+export function applyFailed({ groupId = '', serverId, errors, correlationId }: SourceServer): PrelaunchEvent {
+  const data = { groupId, serverId, errors: [...errors] };
+  return { type: LaunchConfigApplyFailed.type, detail: { version: '1', correlationId, data } };
+}
