@@ -19,24 +19,42 @@ export interface TargetClients {
 /** Clients for a target. Throws `UnknownAccountError` for an account that is neither home nor known. */
 export type TargetSessions = (target: Target) => Promise<TargetClients>;
 
-/** One set of clients per account and Region, one assumed-role session per account, kept as long as it lasts. */
+/** How long a target account is reached as its item said: a corrected role or external id holds after this. */
+const KEPT_MS = 10 * 60 * 1000;
+
+/** One set of clients per account and Region, and one assumed-role session per account. */
 export function targetSessions(
   home: { readonly accountId: string; readonly sessionName: string },
   sts: STSClient,
   accounts: TargetAccounts,
 ): TargetSessions {
-  const clients = new Map<string, TargetClients>();
-  const sessions = new Map<string, ReturnType<typeof assumedRole>>();
-  return async ({ accountId, region }) => {
-    const key = `${accountId}/${region}`;
-    const known = clients.get(key);
-    if (known) return known;
-    if (accountId === home.accountId) return remember(clients, key, clientsFor({ region }));
+  const clients = keptFor<TargetClients>(KEPT_MS);
+  const sessions = keptFor<() => Promise<Credentials>>(KEPT_MS);
+
+  async function sessionOf(accountId: string): Promise<() => Promise<Credentials>> {
     const account = await accounts.get(accountId);
     if (!account) throw new UnknownAccountError(accountId);
-    const credentials = sessions.get(accountId) ?? assumedRole(sts, account, home.sessionName);
-    sessions.set(accountId, credentials);
-    return remember(clients, key, clientsFor({ region, credentials }));
+    return assumedRole(sts, account, home.sessionName);
+  }
+
+  return ({ accountId, region }) =>
+    clients(`${accountId}/${region}`, async () =>
+      accountId === home.accountId
+        ? clientsFor({ region })
+        : clientsFor({ region, credentials: await sessions(accountId, () => sessionOf(accountId)) }),
+    );
+}
+
+/** Keeps what was made under a key for a while; callers who come while it is being made share it. A failure is not kept. */
+function keptFor<Value>(keptMs: number): (key: string, make: () => Promise<Value>) => Promise<Value> {
+  const kept = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
+  return (key, make) => {
+    const known = kept.get(key);
+    if (known && known.until > Date.now()) return known.value;
+    const value = make();
+    kept.set(key, { value, until: Date.now() + keptMs });
+    value.catch(() => kept.delete(key));
+    return value;
   };
 }
 
@@ -50,11 +68,6 @@ function clientsFor(settings: { region: string; credentials?: () => Promise<Cred
     ec2,
     readDefaultVersion: defaultVersions(ec2),
   };
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): Value {
-  map.set(key, value);
-  return value;
 }
 
 const RENEW_BEFORE_MS = 5 * 60 * 1000;
