@@ -5,7 +5,7 @@ import { planChange } from './plan-group.ts';
 import { recordRefusal } from './record-refusal.ts';
 
 const problem = {
-  code: 'message.invalid',
+  code: 'message.invalid' as const,
   message: 'detail.data.group.name must be a name of 1 to 256 characters',
   path: 'detail.data.group.name',
   value: '',

@@ -1,8 +1,9 @@
+import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { z } from 'zod';
 
 /** What is wrong with a value somebody gave us: where it is, what it was, and what is allowed there. */
 export interface Problem {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly path: string;
   readonly value?: unknown;
@@ -21,6 +22,9 @@ const SENSITIVE =
 
 type Issue = z.core.$ZodIssue;
 
+/** What was refused: the first half of the codes of its problems. */
+type Subject = 'settings' | 'message' | 'request';
+
 /**
  * Turns a schema's refusal of `input` into problems, one per unknown field and one per bad value. `at` is prefixed to each path,
  * and `schema` tells which fields are known where one is not.
@@ -28,7 +32,7 @@ type Issue = z.core.$ZodIssue;
 export function problemsOf(
   error: z.ZodError,
   input: unknown,
-  options: { readonly code: string; readonly at?: string; readonly schema: z.ZodType },
+  options: { readonly code: Subject; readonly at?: string; readonly schema: z.ZodType },
 ): Problem[] {
   const at = options.at === undefined ? [] : [options.at];
   const problems = error.issues.flatMap((issue) =>
@@ -40,14 +44,14 @@ export function problemsOf(
 }
 
 /** The first problems, and how many more there are: what is recorded has to stay small, however much is wrong. */
-function bounded(problems: readonly Problem[], code: string): Problem[] {
+function bounded(problems: readonly Problem[], code: Subject): Problem[] {
   if (problems.length <= PROBLEMS_MAX) return [...problems];
   const message = `and ${problems.length - PROBLEMS_MAX} more`;
   return [...problems.slice(0, PROBLEMS_MAX), { code: `${code}.more`, message, path: '', allowed: '' }];
 }
 
 interface Context {
-  readonly code: string;
+  readonly code: Subject;
   readonly at: readonly string[];
   readonly schema: z.ZodType;
 }

@@ -65,7 +65,7 @@ describe('getLaunchConfigStatus', () => {
 
   it('shows the newest event that could not be taken, once', async () => {
     const world = memoryWorld();
-    const problem = { code: 'message.invalid', message: 'name is missing', path: 'name', allowed: 'a name' };
+    const problem = { code: 'message.invalid' as const, message: 'name is missing', path: 'name', allowed: 'a name' };
     await recordRefusal({ groupId: 'payments', problems: [problem], correlationId: 'c' }, world);
     expect((await getLaunchConfigStatus('payments', world)).errors).toMatchObject([{ code: 'event.refused' }]);
 

@@ -1,9 +1,10 @@
+import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { AwsCallError, UnknownAccountError } from '../apply/ports.ts';
 import { DomainError } from '../errors.ts';
 
 /** What a failure looks like in a status: our code, and AWS's own where it was AWS. `unexpected` is the code of all else. */
-export function statusErrorOf(error: unknown, unexpected: string, at: string): StatusError {
+export function statusErrorOf(error: unknown, unexpected: ErrorCode, at: string): StatusError {
   if (error instanceof AwsCallError) {
     const { code, message, awsCode } = error;
     return { code, message, awsCode, at };

@@ -6,7 +6,7 @@ import { backoffSeconds } from './backoff.ts';
 
 class AskedToWait extends DomainError {
   override readonly name = 'AskedToWait';
-  readonly code = 'test.wait';
+  readonly code = 'store.busy';
   override readonly retryAfterSeconds: number;
 
   constructor(seconds: number) {

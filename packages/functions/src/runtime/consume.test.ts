@@ -20,7 +20,7 @@ afterAll(() => aws.stop());
 
 class Later extends DomainError {
   override readonly name = 'Later';
-  readonly code = 'test.later';
+  readonly code = 'store.busy';
   override readonly retryable = true;
   override readonly retryAfterSeconds = 600;
 }

@@ -7,7 +7,7 @@ import { operationErrorOf } from './operation-error.ts';
 import { InvalidRequestError } from './parse-request.ts';
 
 const problem = {
-  code: 'request.invalid',
+  code: 'request.invalid' as const,
   message: 'groupId must be a group id',
   path: 'groupId',
   value: '-',
