@@ -41,8 +41,8 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           if (saved) groupSaved(world, task, group);
           return noted(world, saved);
         }),
-      async *list() {
-        for await (const group of stores.groups.list()) yield await read(`lists ${group.groupId}`, async () => group);
+      async *listIds() {
+        for await (const id of stores.groups.listIds()) yield await read(`lists ${id}`, async () => id);
       },
     },
     servers: {

@@ -29,7 +29,7 @@ interface Versioned {
 export interface VersionedTable<Item extends Versioned> {
   getMany(ids: readonly string[]): Promise<Map<string, Item>>;
   save(item: Item): Promise<boolean>;
-  list(): AsyncIterable<Item>;
+  listIds(): AsyncIterable<string>;
 }
 
 const KEYS_PER_CALL_MAX = 100;
@@ -96,9 +96,11 @@ export function versionedTable<Item extends Versioned>(
       }
     },
 
-    async *list() {
-      for await (const page of paginateScan({ client }, { TableName: table.name, ConsistentRead: true })) {
-        yield* (page.Items ?? []).map(parse);
+    async *listIds() {
+      const names = { ProjectionExpression: '#key', ExpressionAttributeNames: { '#key': table.key } };
+      const input = { TableName: table.name, ConsistentRead: true, ...names };
+      for await (const { Items = [] } of paginateScan({ client }, input)) {
+        yield* Items.map((item) => String(item[table.key]));
       }
     },
   };

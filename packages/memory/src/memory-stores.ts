@@ -6,7 +6,7 @@ import type { Wave, WaveStore } from '@prelaunch/core/wave/wave';
 interface MemoryTable<Item> {
   getMany(ids: readonly string[]): Promise<Map<string, Item>>;
   save(item: Item): Promise<boolean>;
-  list(): AsyncIterable<Item>;
+  listIds(): AsyncIterable<string>;
 }
 
 /** Compare-and-set on `version`, as the tables have it. Items are copied in and out, so that nobody shares them. */
@@ -23,8 +23,8 @@ function memoryTable<Item extends { readonly version: number }>(idOf: (item: Ite
       items.set(idOf(item), { ...structuredClone(item), version: item.version + 1 });
       return true;
     },
-    async *list() {
-      yield* [...items.values()].map((item) => structuredClone(item));
+    async *listIds() {
+      yield* [...items.keys()];
     },
   };
 }

@@ -245,7 +245,7 @@ describe('two planners of one group at once', () => {
     let reads = 0;
     const slow: GroupStore = {
       save: groups.save,
-      list: groups.list,
+      listIds: groups.listIds,
       async getMany(ids) {
         const read = await groups.getMany(ids);
         reads += 1;

@@ -174,4 +174,19 @@ describe('reconcileGroups', () => {
     await reconcileGroups({ ...world, events }).catch(() => undefined);
     expect(announcedGroups(world)).toEqual(['fine']);
   });
+
+  it('goes on with the other groups when one cannot be read', async () => {
+    const world = memoryWorld();
+    await world.put(group({ groupId: 'broken', generation: 2 }));
+    await world.put(group({ groupId: 'payments', generation: 2 }));
+    const groups: MemoryWorld['groups'] = {
+      ...world.groups,
+      getMany: (ids) =>
+        ids.includes('broken') ? Promise.reject(new Error('not readable')) : world.groups.getMany(ids),
+    };
+
+    await expect(reconcileGroups({ ...world, groups })).rejects.toThrow('1 of 2 groups failed');
+
+    expect(announcedGroups(world)).toEqual(['payments']);
+  });
 });

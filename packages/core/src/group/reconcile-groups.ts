@@ -5,6 +5,7 @@ import { withoutLease } from '../apply/server-lease.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
 import { type Group, isLagging, needsPlanning } from './group.ts';
 import { applyRequest, type PlanDeps, WRITES_AT_ONCE } from './plan-group.ts';
+import { getGroup } from './ports.ts';
 import type { SourceServer } from './source-server.ts';
 
 export interface ReconcileOutcome {
@@ -25,10 +26,11 @@ const RETRY_EXHAUSTED_MS = 600_000;
 export async function reconcileGroups(deps: PlanDeps): Promise<ReconcileOutcome> {
   const outcome = { groups: 0, reannounced: 0, requeued: 0 };
   const failures: unknown[] = [];
-  for await (const group of deps.groups.list()) {
+  for await (const groupId of deps.groups.listIds()) {
     outcome.groups += 1;
     try {
-      await reconcile(group, outcome, deps);
+      const group = await getGroup(deps.groups, groupId);
+      if (group) await reconcile(group, outcome, deps);
     } catch (error) {
       // One group must not keep the sweep from the others.
       failures.push(error);
