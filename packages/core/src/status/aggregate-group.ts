@@ -18,26 +18,35 @@ export interface AggregateDeps {
  * a fold over servers that were read before a newer generation was accepted is thrown away.
  */
 export async function aggregateGroup(groupId: string, deps: AggregateDeps): Promise<Group | undefined> {
+  let read: Folded | undefined;
   const saved = await updateItem(
     `group ${groupId}`,
     async () => {
-      const group = await getGroup(deps.groups, groupId);
-      if (!group) return undefined;
-      return { group, status: foldStatus(group, await deps.servers.getMany(group.serverIds)) };
+      read = await folded(groupId, deps);
+      return read;
     },
-    (read) => {
-      if (!read || sameStatus(read.group.launchConfigStatus, read.status)) return undefined;
-      const statusRevision = read.group.launchConfigStatus.statusRevision + 1;
-      return { ...read, status: { ...read.status, statusRevision } };
+    (found) => {
+      if (!found || sameStatus(found.group.launchConfigStatus, found.status)) return undefined;
+      const statusRevision = found.group.launchConfigStatus.statusRevision + 1;
+      return { ...found, status: { ...found.status, statusRevision } };
     },
     ({ group, status }) => deps.groups.save({ ...group, launchConfigStatus: status }),
   );
-  const group = saved ? undefined : await getGroup(deps.groups, groupId);
   const current = saved
     ? { ...saved.group, launchConfigStatus: saved.status, version: saved.group.version + 1 }
-    : group;
+    : read?.group;
   if (current) await announce(current, deps);
   return current;
+}
+
+interface Folded {
+  readonly group: Group;
+  readonly status: LaunchConfigStatus;
+}
+
+async function folded(groupId: string, { groups, servers }: AggregateDeps): Promise<Folded | undefined> {
+  const group = await getGroup(groups, groupId);
+  return group && { group, status: foldStatus(group, await servers.getMany(group.serverIds)) };
 }
 
 /** Published before it is noted as published: told twice at worst, never not at all. */

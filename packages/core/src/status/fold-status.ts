@@ -1,25 +1,18 @@
 import type { LaunchConfigStatus, ServerStatus, StatusCounts, StatusError } from '@prelaunch/contracts/status';
 import { type Group, isLagging } from '../group/group.ts';
-import { isReady, type SourceServer } from '../group/source-server.ts';
+import type { SourceServer } from '../group/source-server.ts';
 import { boundedErrors } from './bounded-errors.ts';
 import { freshUntil } from './freshness.ts';
-
-/** A member's part in the group's status. One that another group holds, or that is not claimed yet, counts too. */
-interface Member {
-  readonly status: ServerStatus;
-  readonly errors: readonly StatusError[];
-  readonly verifiedAt?: string;
-}
+import { type MemberState, memberState } from './member-state.ts';
 
 /**
  * What a group's members amount to. Any pending: pending; else any failed: failed; else, where there is something to apply,
  * ready. A group whose newest generation has not been planned is pending whatever its members are.
  */
 export function foldStatus(group: Group, servers: ReadonlyMap<string, SourceServer>): LaunchConfigStatus {
-  const held = new Map(group.heldElsewhere.map((error) => [error.serverId, error]));
-  const members = group.serverIds.map((id) => memberOf(group, servers.get(id), held.get(id)));
+  const members = group.serverIds.map((id) => memberState(group, id, servers.get(id)));
   const counts = countsOf(members, group.invalidEntries);
-  const verified = members.flatMap(({ verifiedAt }) => verifiedAt ?? []).sort();
+  const verified = members.flatMap(verifiedAt).sort();
   const oldest = verified[0];
   return {
     ...group.launchConfigStatus,
@@ -27,29 +20,24 @@ export function foldStatus(group: Group, servers: ReadonlyMap<string, SourceServ
     lastApplied: verified.at(-1) ?? group.launchConfigStatus.lastApplied,
     counts,
     errors: boundedErrors(
-      [
-        ...(group.refusal ? [group.refusal] : []),
-        ...group.definitionErrors,
-        ...members.flatMap(({ errors }) => errors),
-      ],
+      [...(group.refusal ? [group.refusal] : []), ...group.definitionErrors, ...members.flatMap(errorsOf)],
       group.changedAt,
     ),
     freshUntil: oldest === undefined ? null : freshUntil(oldest),
   };
 }
 
-function memberOf(group: Group, server: SourceServer | undefined, held: StatusError | undefined): Member {
-  if (held) return { status: 'failed', errors: [held] };
-  if (server?.groupId !== undefined && server.groupId !== group.groupId) return { status: 'failed', errors: [] };
-  if (server?.groupId !== group.groupId) return { status: 'pending', errors: [] };
-  const errors = server.errors.map((error) => ({ ...error, serverId: server.serverId }));
-  // A stored `ready` counts only with the proof beside it.
-  if (server.status === 'ready' && !isReady(server)) return { status: 'pending', errors };
-  const verifiedAt = server.status === 'ready' ? server.applied?.verifiedAt : undefined;
-  return { status: server.status, errors, ...(verifiedAt !== undefined && { verifiedAt }) };
+/** The errors of a member, each with its server. */
+function errorsOf({ errors, server }: MemberState): StatusError[] {
+  return errors.map((error) => (server ? { ...error, serverId: server.serverId } : error));
 }
 
-function countsOf(members: readonly Member[], invalid: number): StatusCounts {
+/** When a ready member was last read back. */
+function verifiedAt({ status, server }: MemberState): string[] {
+  return status === 'ready' && server?.applied ? [server.applied.verifiedAt] : [];
+}
+
+function countsOf(members: readonly MemberState[], invalid: number): StatusCounts {
   const having = (status: ServerStatus) => members.filter((member) => member.status === status).length;
   return {
     total: members.length + invalid,

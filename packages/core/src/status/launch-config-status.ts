@@ -1,9 +1,8 @@
 import type { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations';
 import type { ServerConfig } from '@prelaunch/contracts/status';
 import { DomainError } from '../errors.ts';
-import type { Group } from '../group/group.ts';
 import { type Clock, type GroupStore, getGroup, type ServerStore } from '../group/ports.ts';
-import { isReady, type SourceServer } from '../group/source-server.ts';
+import { type MemberState, memberState } from './member-state.ts';
 
 export class GroupNotFoundError extends DomainError {
   override readonly name = 'GroupNotFoundError';
@@ -31,22 +30,18 @@ export async function getLaunchConfigStatus(
     counts,
     fresh: freshUntil !== null && Date.parse(freshUntil) > deps.now().getTime(),
     generation: group.generation,
-    serverConfigs: Object.fromEntries(group.serverIds.map((id) => [id, serverConfig(group, id, servers.get(id))])),
+    serverConfigs: Object.fromEntries(
+      group.serverIds.map((id) => [id, serverConfig(memberState(group, id, servers.get(id)))]),
+    ),
     errors,
   };
 }
 
-function serverConfig(group: Group, serverId: string, server: SourceServer | undefined): ServerConfig {
-  const held = group.heldElsewhere.find((error) => error.serverId === serverId);
-  if (held) return { status: 'failed', lastApplied: null, configHash: null, errors: [held] };
-  if (server?.groupId !== group.groupId) {
-    const status = server?.groupId === undefined ? 'pending' : 'failed';
-    return { status, lastApplied: null, configHash: null, errors: [] };
-  }
+function serverConfig({ status, errors, server }: MemberState): ServerConfig {
   return {
-    status: server.status === 'ready' && !isReady(server) ? 'pending' : server.status,
-    lastApplied: server.applied?.verifiedAt ?? null,
-    configHash: server.applied?.hash ?? null,
-    errors: [...server.errors],
+    status,
+    lastApplied: server?.applied?.verifiedAt ?? null,
+    configHash: server?.applied?.hash ?? null,
+    errors: [...errors],
   };
 }
