@@ -19,7 +19,10 @@ export interface TargetClients {
 /** Clients for a target. Throws `UnknownAccountError` for an account that is neither home nor known. */
 export type TargetSessions = (target: Target) => Promise<TargetClients>;
 
-/** How long a target account is reached as its item said: a corrected role or external id holds after this. */
+/**
+ * How long a target account is reached as its item said: a corrected role or external id holds after this. Well below the 15
+ * minutes of AWS's shortest session, so that credentials are renewed before they end.
+ */
 const KEPT_MS = 10 * 60 * 1000;
 
 /** One set of clients per account and Region, and one assumed-role session per account. */
@@ -29,20 +32,21 @@ export function targetSessions(
   accounts: TargetAccounts,
 ): TargetSessions {
   const clients = keptFor<TargetClients>(KEPT_MS);
-  const sessions = keptFor<() => Promise<Credentials>>(KEPT_MS);
+  const sessions = keptFor<Credentials>(KEPT_MS);
 
-  async function sessionOf(accountId: string): Promise<() => Promise<Credentials>> {
-    const account = await accounts.get(accountId);
-    if (!account) throw new UnknownAccountError(accountId);
-    return assumedRole(sts, account, home.sessionName);
-  }
+  const sessionOf = (accountId: string) =>
+    sessions(accountId, async () => {
+      const account = await accounts.get(accountId);
+      if (!account) throw new UnknownAccountError(accountId);
+      return assumeRole(sts, account, home.sessionName);
+    });
 
   return ({ accountId, region }) =>
-    clients(`${accountId}/${region}`, async () =>
-      accountId === home.accountId
-        ? clientsFor({ region })
-        : clientsFor({ region, credentials: await sessions(accountId, () => sessionOf(accountId)) }),
-    );
+    clients(`${accountId}/${region}`, async () => {
+      if (accountId === home.accountId) return clientsFor({ region });
+      await sessionOf(accountId);
+      return clientsFor({ region, credentials: () => sessionOf(accountId) });
+    });
 }
 
 /** Keeps what was made under a key for a while; callers who come while it is being made share it. A failure is not kept. */
@@ -67,29 +71,6 @@ function clientsFor(settings: { region: string; credentials?: () => Promise<Cred
     drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),
     ec2,
     readDefaultVersion: defaultVersions(ec2),
-  };
-}
-
-const RENEW_BEFORE_MS = 5 * 60 * 1000;
-
-/** Credentials of one session, shared by all clients and renewed before they end. A failed attempt is not kept. */
-function assumedRole(sts: STSClient, account: TargetAccount, sessionName: string): () => Promise<Credentials> {
-  let current: Promise<Credentials> | undefined;
-  let renewAt = 0;
-  return () => {
-    if (current && Date.now() < renewAt) return current;
-    renewAt = Number.POSITIVE_INFINITY;
-    current = assumeRole(sts, account, sessionName).then(
-      (credentials) => {
-        renewAt = credentials.expiration.getTime() - RENEW_BEFORE_MS;
-        return credentials;
-      },
-      (error: unknown) => {
-        current = undefined;
-        throw error;
-      },
-    );
-    return current;
   };
 }
 
