@@ -1,18 +1,15 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { brief, type Pipeline, SETTINGS, startPipeline } from '../support/pipeline.ts';
+import { brief, type Pipeline, SETTINGS, startPipelineWithServers } from '../support/pipeline.ts';
 
 const WAIT = { timeout: 60_000, interval: 50 };
 
 describe('bad input', () => {
   let pipeline: Pipeline;
-  let free: string[];
-  const take = (count: number) => free.splice(0, count);
+  let take: (count: number) => string[];
 
   beforeAll(async () => {
-    pipeline = await startPipeline();
-    const { accountId, region } = pipeline.runtime;
-    free = pipeline.runtime.simulator.addSourceServers({ accountId, region }, 60);
+    ({ pipeline, take } = await startPipelineWithServers(60));
   });
   afterAll(() => pipeline.stop());
 

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { brief, type Pipeline, SETTINGS, startPipeline } from '../support/pipeline.ts';
+import { brief, type Pipeline, SETTINGS, startPipelineWithServers } from '../support/pipeline.ts';
 
 describe('the main job', () => {
   let pipeline: Pipeline;
-  let free: string[];
-  const take = (count: number) => free.splice(0, count);
+  let take: (count: number) => string[];
 
   beforeAll(async () => {
-    pipeline = await startPipeline();
-    const { accountId, region } = pipeline.runtime;
-    free = pipeline.runtime.simulator.addSourceServers({ accountId, region }, 80);
+    ({ pipeline, take } = await startPipelineWithServers(80));
   });
   afterAll(() => pipeline.stop());
 

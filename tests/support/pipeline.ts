@@ -52,6 +52,14 @@ export async function startPipeline({ profile = 'instant', ...options }: Pipelin
   return { runtime, stop: () => runtime.stop(), ...programOf(runtime) };
 }
 
+/** As `startPipeline`, with source servers in the home account. `take` gives so many that no other test of the file has. */
+export async function startPipelineWithServers(count: number) {
+  const pipeline = await startPipeline();
+  const { accountId, region, simulator } = pipeline.runtime;
+  const free = simulator.addSourceServers({ accountId, region }, count);
+  return { pipeline, take: (some: number) => free.splice(0, some) };
+}
+
 /** What a program of somebody else's can do: it knows the endpoint, credentials and names, nothing of Prelaunch's code. */
 function programOf(runtime: Pick<Runtime, 'endpoint' | 'region' | 'credentials' | 'accountId'>) {
   const settings = { endpoint: runtime.endpoint, region: runtime.region, credentials: runtime.credentials };
