@@ -86,6 +86,8 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
     },
     launchTemplates: {
       getDefault: (target, id) => look(`gets template ${brief(serverOf(id))}`, () => aws.getDefault(target, id)),
+      getLatest: (target, id) => look(`gets newest version ${brief(serverOf(id))}`, () => aws.getLatest(target, id)),
+      getNumbers: (target, id) => look(`gets numbers ${brief(serverOf(id))}`, () => aws.getNumbers(target, id)),
       createVersion: (target, base, changes, token) =>
         call({
           kind: 'aws_write',
@@ -99,8 +101,10 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           what: `sets default ${brief(serverOf(id))} ${version}`,
           writes: serverOf(id),
           effect: () => aws.setDefault(target, id, version),
-          pretence: async () => undefined,
+          pretence: async () => ({ defaultVersion: version, latestVersion: version }),
         }),
+      // Deleting old versions is not what readiness is about, so it may be done by one that is late.
+      prune: (target, id, keep) => look(`prunes ${brief(serverOf(id))}`, () => aws.prune(target, id, keep)),
     },
     recovery: {
       start: (target, ids, options) =>
@@ -111,6 +115,15 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
         }),
       find: (target, tag, since) =>
         call({ kind: 'recovery_find', what: `finds ${tag}`, effect: () => recovery.find(target, tag, since) }),
+    },
+    inventory: { lookUp: (target, references) => look('looks up', () => world.inventory.lookUp(target, references)) },
+    budgets: {
+      take: (target, rateClass, count) =>
+        call({
+          kind: 'store_write',
+          what: `takes ${count} of ${rateClass}`,
+          effect: () => world.budgets.take(target, rateClass, count),
+        }),
     },
     now: () => new Date(scheduler.now()),
     pause: (ms) => new Promise((resolve) => void scheduler.after(ms, 'waited', resolve, task)),

@@ -107,11 +107,13 @@ function withoutReadBack(deps: Deps): Deps {
     launchTemplates: {
       ...templates,
       getDefault: async (target, id) => template ?? templates.getDefault(target, id),
+      async getNumbers(target, id) {
+        if (!template) return templates.getNumbers(target, id);
+        return { defaultVersion: template.versionNumber, latestVersion: template.versionNumber };
+      },
       async createVersion(target, base, changes, token) {
-        const versionNumber = await templates.createVersion(target, base, changes, token);
-        const tags = { ...base.settings.tags, ...changes.tags };
-        template = { ...base, versionNumber, settings: { ...base.settings, ...changes, tags } };
-        return versionNumber;
+        template = await templates.createVersion(target, base, changes, token);
+        return template;
       },
     },
   };

@@ -142,7 +142,8 @@ async function edit({ aws }: World, { serverId, settings }: Extract<Action, { ki
   if (instanceType === undefined) return;
   const base = await aws.getDefault(TARGET, launchTemplateId);
   const token = `console-${base.versionNumber}`;
-  await aws.setDefault(TARGET, launchTemplateId, await aws.createVersion(TARGET, base, { instanceType }, token));
+  const { versionNumber } = await aws.createVersion(TARGET, base, { instanceType }, token);
+  await aws.setDefault(TARGET, launchTemplateId, versionNumber);
 }
 
 const WAVE = {

@@ -1,12 +1,16 @@
 import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
+import type { RateBudgets } from '@prelaunch/core/apply/rate-budgets';
 import type { Group } from '@prelaunch/core/group/group';
 import type { GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
+import type { TargetInventory } from '@prelaunch/core/target/target-inventory';
 import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
 import type { WaveStore } from '@prelaunch/core/wave/wave';
 import { memoryAws } from '@prelaunch/memory/memory-aws';
+import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
+import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { AT } from '../support/clock.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { type Random, randomOf } from './random.ts';
@@ -35,6 +39,8 @@ export interface World {
   readonly scheduler: Scheduler;
   readonly aws: ReturnType<typeof memoryAws>;
   readonly recovery: ReturnType<typeof memoryRecovery>;
+  readonly inventory: TargetInventory;
+  readonly budgets: RateBudgets;
   readonly stores: Stores;
   /** Copies of what is stored now. */
   readonly groups: Map<string, Group>;
@@ -71,6 +77,8 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     scheduler,
     aws,
     recovery: memoryRecovery(),
+    inventory: memoryTargetInventory(),
+    budgets: memoryRateBudgets(() => new Date(scheduler.now())),
     stores: storesOf({ groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() }),
     groups: new Map(),
     servers: new Map(),

@@ -2,6 +2,7 @@ import type { ChangedGroup } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
+import { templatePart } from '@prelaunch/core/apply/setting-parts';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { type Group, unknownGroup } from '@prelaunch/core/group/group';
 import { type Applied, type Desired, freeServer, type SourceServer } from '@prelaunch/core/group/source-server';
@@ -86,7 +87,8 @@ export function desired(settings: LaunchSettings = launchSettings()): Desired {
 
 export function applied(settings: LaunchSettings = launchSettings(), verifiedAt: string = AT): Applied {
   const { hash, hashVersion } = desired(settings);
-  return { hash, hashVersion, launchTemplateId: 'lt-0a1b2c3d', launchTemplateVersion: 2, verifiedAt };
+  const templateHash = hashSettings(templatePart(settings));
+  return { hash, templateHash, hashVersion, launchTemplateId: 'lt-0a1b2c3d', launchTemplateVersion: 2, verifiedAt };
 }
 
 /** A member of the group that waits to be applied. */

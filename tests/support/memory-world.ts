@@ -10,6 +10,7 @@ import { type MemoryAws, memoryAws } from '@prelaunch/memory/memory-aws';
 import { memoryApplyQueue, memoryPublisher } from '@prelaunch/memory/memory-pipeline';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
+import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { GROUP_ID, serverId, serverIds } from './builders.ts';
 import { type FixedClock, fixedClock } from './clock.ts';
 
@@ -44,6 +45,9 @@ export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): 
     aws,
     launchConfigurations: aws,
     launchTemplates: aws,
+    inventory: memoryTargetInventory(),
+    // Without limits, as long as a test is not about them.
+    budgets: { take: async () => 0 },
     now: clock.now,
     leaseMs: 25_000,
     newOwner() {

@@ -10,9 +10,12 @@ export type Interference = Partial<Record<string, (call: { readonly nth: number 
 
 /** The ports to AWS with their calls recorded in order; `before` and `after` a call others may interfere. */
 export function recordingAws(
-  { launchConfigurations: drs, launchTemplates: ec2 }: ConvergeDeps,
+  { launchConfigurations: drs, launchTemplates: ec2 }: Pick<ConvergeDeps, 'launchConfigurations' | 'launchTemplates'>,
   { before = {}, after = {} }: { readonly before?: Interference; readonly after?: Interference } = {},
-): ConvergeDeps & { readonly calls: RecordedCall[]; readonly writes: () => string[] } {
+): Pick<ConvergeDeps, 'launchConfigurations' | 'launchTemplates'> & {
+  readonly calls: RecordedCall[];
+  readonly writes: () => string[];
+} {
   const calls: RecordedCall[] = [];
   const recorded =
     <Args extends readonly unknown[], Answer>(name: string, call: (...args: Args) => Promise<Answer>) =>
@@ -33,8 +36,11 @@ export function recordingAws(
     },
     launchTemplates: {
       getDefault: recorded('getDefault', (...args) => ec2.getDefault(...args)),
+      getLatest: recorded('getLatest', (...args) => ec2.getLatest(...args)),
+      getNumbers: recorded('getNumbers', (...args) => ec2.getNumbers(...args)),
       createVersion: recorded('createVersion', (...args) => ec2.createVersion(...args)),
       setDefault: recorded('setDefault', (...args) => ec2.setDefault(...args)),
+      prune: recorded('prune', (...args) => ec2.prune(...args)),
     },
   };
 }

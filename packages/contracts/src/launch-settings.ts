@@ -16,9 +16,10 @@ const Tags = z
       .regex(/^(?!aws:)/i, 'tag keys that do not begin with aws:')
       .refine(isWellFormed, 'tag keys of whole characters'),
     z
-      .string({ error: 'tag values of up to 256 characters' })
+      .string({ error: 'tag values of up to 256 characters, or null to remove the tag' })
       .max(256, 'tag values of up to 256 characters')
-      .refine(isWellFormed, 'tag values of whole characters'),
+      .refine(isWellFormed, 'tag values of whole characters')
+      .nullable(),
     { error: 'an object of tag keys and values' },
   )
   .refine((tags) => Object.keys(tags).length <= 50, 'at most 50 tags');
@@ -45,7 +46,7 @@ const MetadataOptions = z.strictObject({
 
 /**
  * What Prelaunch manages of a source server: AWS's names in camelCase. The first part lives in the DRS launch configuration,
- * the second in the EC2 launch template. A setting that is not stated is not touched.
+ * the second in the EC2 launch template. A setting that is not stated is not touched; `null` asks for there being none.
  */
 export const LaunchSettings = z.strictObject({
   name: z
@@ -62,17 +63,20 @@ export const LaunchSettings = z.strictObject({
   postLaunchEnabled: flag.optional(),
   launchIntoInstanceProperties: z
     .strictObject({ launchIntoEC2InstanceID: text('an instance id such as i-0a1b2c3d4e5f60718', /^i-[0-9a-f]{8,17}$/) })
+    .nullable()
     .optional(),
 
   instanceType: text('an instance type such as m7i-flex.large', /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/).optional(),
   subnetId: text('a subnet id such as subnet-0a1b2c3d', /^subnet-[0-9a-f]{8,17}$/).optional(),
-  securityGroupIds: SecurityGroupIds.optional(),
+  securityGroupIds: SecurityGroupIds.nullable().optional(),
   iamInstanceProfile: text(
     'the name or the ARN of an instance profile',
     /^(arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,128})$/,
-  ).optional(),
-  privateIpAddress: z.ipv4({ error: 'an IPv4 address' }).optional(),
-  associatePublicIpAddress: flag.optional(),
+  )
+    .nullable()
+    .optional(),
+  privateIpAddress: z.ipv4({ error: 'an IPv4 address' }).nullable().optional(),
+  associatePublicIpAddress: flag.nullable().optional(),
   metadataOptions: MetadataOptions.optional(),
   monitoring: z.strictObject({ enabled: flag }, { error: 'an object { enabled }' }).optional(),
   tenancy: oneOf('default', 'dedicated', 'host').optional(),

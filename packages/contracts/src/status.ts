@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const ServerStatus = z.enum(['ready', 'pending', 'failed', 'not_configured']);
 export type ServerStatus = z.output<typeof ServerStatus>;
 
-/** Why something is not as asked: stable code, where, what was given, what is allowed, and what AWS said if it did. */
+/** Why something is not as asked: stable code, where, what was given, what is allowed, what AWS said if it did, and what to do. */
 export const StatusError = z.object({
   code: z.string(),
   message: z.string(),
@@ -12,6 +12,8 @@ export const StatusError = z.object({
   value: z.unknown().optional(),
   allowed: z.string().optional(),
   awsCode: z.string().optional(),
+  /** What to do about it. */
+  remedy: z.string().optional(),
   at: z.iso.datetime(),
 });
 export type StatusError = z.output<typeof StatusError>;

@@ -3,13 +3,18 @@ import { ApplyRequest } from '@prelaunch/contracts/messages';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
 import { consume } from './runtime/consume.ts';
 import { environment } from './runtime/environment.ts';
+import { loggedError } from './runtime/logged-error.ts';
+import { logger } from './runtime/logger.ts';
 import { now, publisher, serverStore } from './runtime/pipeline.ts';
-import { launchSettingsPorts } from './runtime/targets.ts';
+import { launchSettingsPorts, targets } from './runtime/targets.ts';
 
 const { APPLY_QUEUE_URL, APPLY_LEASE_SECONDS } = environment('APPLY_QUEUE_URL', 'APPLY_LEASE_SECONDS');
 
+const shared = targets();
+
 const deps = {
-  ...launchSettingsPorts(),
+  ...launchSettingsPorts(shared),
+  budgets: shared.budgets,
   servers: serverStore(),
   events: publisher(),
   now,
@@ -22,5 +27,14 @@ export const handler = consume({
   queueUrl: APPLY_QUEUE_URL,
   malformed: 'to_dead_letters',
   subject: ({ groupId, serverId, correlationId }) => ({ groupId, serverId, correlationId }),
-  handlerOf: () => (request) => applyServer(request, deps),
+  handlerOf: () => apply,
 });
+
+async function apply(request: ApplyRequest) {
+  const outcome = await applyServer(request, deps);
+  if (outcome.kind === 'applied' && outcome.pruneFailure !== undefined) {
+    const { groupId, serverId, correlationId } = request;
+    logger.warn('old versions not deleted', { groupId, serverId, correlationId, ...loggedError(outcome.pruneFailure) });
+  }
+  return outcome;
+}

@@ -20,9 +20,11 @@ import { logger } from './runtime/logger.ts';
 import { operationErrorOf } from './runtime/operation-error.ts';
 import { parseRequest } from './runtime/parse-request.ts';
 import { applyQueue, documentClient, groupStore, now, publisher, serverStore } from './runtime/pipeline.ts';
-import { sessions } from './runtime/targets.ts';
+import { targets } from './runtime/targets.ts';
 
 const { WAVES_TABLE, IDEMPOTENCY_TABLE } = environment('WAVES_TABLE', 'IDEMPOTENCY_TABLE');
+
+const { sessions, inventory } = targets();
 
 const deps = {
   groups: groupStore(),
@@ -30,7 +32,8 @@ const deps = {
   queue: applyQueue(),
   events: publisher(),
   waves: dynamoWaveStore(documentClient(), WAVES_TABLE, now),
-  recovery: drsRecovery(sessions()),
+  recovery: drsRecovery(sessions),
+  inventory,
   now,
   pause: (ms: number) => pause(ms),
   newOwner: randomUUID,

@@ -6,8 +6,11 @@ import { consume } from './runtime/consume.ts';
 import { environment } from './runtime/environment.ts';
 import type { MalformedMessageError } from './runtime/malformed.ts';
 import { applyQueue, groupStore, now, publisher, serverStore } from './runtime/pipeline.ts';
+import { targets } from './runtime/targets.ts';
 
-const deps = { groups: groupStore(), servers: serverStore(), queue: applyQueue(), events: publisher(), now };
+const { inventory } = targets();
+
+const deps = { groups: groupStore(), servers: serverStore(), queue: applyQueue(), events: publisher(), inventory, now };
 
 export const handler = consume({
   schema: ProtectionGroupChanged.envelope,

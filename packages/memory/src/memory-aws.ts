@@ -4,6 +4,8 @@ import {
   type LaunchConfigurations,
   type LaunchTemplates,
   type TemplateSettings,
+  type TemplateVersion,
+  type VersionNumbers,
 } from '@prelaunch/core/apply/ports';
 
 interface Server {
@@ -14,7 +16,10 @@ interface Server {
 interface Template {
   readonly versions: Map<number, TemplateSettings>;
   readonly tokens: Map<string, number>;
+  /** The versions made by `createVersion`. */
+  readonly own: Set<number>;
   defaultVersion: number;
+  lastIssued: number;
 }
 
 export interface MemoryAws extends LaunchConfigurations, LaunchTemplates {
@@ -39,10 +44,18 @@ export function memoryAws(): MemoryAws {
     templates.get(id) ??
     notFound(operation, 'InvalidLaunchTemplateId.NotFound', `Launch template ${id} does not exist`);
   const addVersion = (found: Template, settings: TemplateSettings) => {
-    const number = Math.max(0, ...found.versions.keys()) + 1;
-    found.versions.set(number, structuredClone(settings));
-    return number;
+    found.lastIssued += 1;
+    found.versions.set(found.lastIssued, structuredClone(settings));
+    return found.lastIssued;
   };
+  const versionOf = (id: string, found: Template, versionNumber: number): TemplateVersion => {
+    const settings = structuredClone(found.versions.get(versionNumber) ?? {});
+    return { launchTemplateId: id, versionNumber, settings, content: settings };
+  };
+  const numbersOf = ({ defaultVersion, versions }: Template): VersionNumbers => ({
+    defaultVersion,
+    latestVersion: Math.max(...versions.keys()),
+  });
 
   return {
     addServer(serverId, { settings = {}, template: content = {} } = {}) {
@@ -51,7 +64,9 @@ export function memoryAws(): MemoryAws {
       templates.set(launchTemplateId, {
         versions: new Map([[1, structuredClone(content)]]),
         tokens: new Map(),
+        own: new Set(),
         defaultVersion: 1,
+        lastIssued: 1,
       });
     },
     live(serverId) {
@@ -68,23 +83,30 @@ export function memoryAws(): MemoryAws {
       const found = server('UpdateLaunchConfiguration', serverId);
       const content = template('UpdateLaunchConfiguration', found.launchTemplateId);
       writes += 1;
-      found.settings = { ...found.settings, ...structuredClone(changes) };
+      found.settings = withoutNulls({ ...found.settings, ...structuredClone(changes) });
       content.defaultVersion = addVersion(content, content.versions.get(content.defaultVersion) ?? {});
       return structuredClone(found);
     },
     async getDefault(_target, launchTemplateId) {
-      const { versions, defaultVersion } = template('DescribeLaunchTemplateVersions', launchTemplateId);
-      const settings = structuredClone(versions.get(defaultVersion) ?? {});
-      return { launchTemplateId, versionNumber: defaultVersion, settings, content: settings };
+      const found = template('DescribeLaunchTemplateVersions', launchTemplateId);
+      return versionOf(launchTemplateId, found, found.defaultVersion);
+    },
+    async getLatest(_target, launchTemplateId) {
+      const found = template('DescribeLaunchTemplateVersions', launchTemplateId);
+      return versionOf(launchTemplateId, found, numbersOf(found).latestVersion);
+    },
+    async getNumbers(_target, launchTemplateId) {
+      return numbersOf(template('DescribeLaunchTemplates', launchTemplateId));
     },
     async createVersion(_target, base, changes, token) {
       const found = template('CreateLaunchTemplateVersion', base.launchTemplateId);
       const known = found.tokens.get(token);
-      if (known !== undefined) return known;
+      if (known !== undefined) return versionOf(base.launchTemplateId, found, known);
       writes += 1;
-      const number = addVersion(found, merged(found.versions.get(base.versionNumber) ?? {}, changes));
+      const number = addVersion(found, merged(base.settings, changes));
       found.tokens.set(token, number);
-      return number;
+      found.own.add(number);
+      return versionOf(base.launchTemplateId, found, number);
     },
     async setDefault(_target, launchTemplateId, versionNumber) {
       const found = template('ModifyLaunchTemplate', launchTemplateId);
@@ -93,19 +115,36 @@ export function memoryAws(): MemoryAws {
       }
       writes += 1;
       found.defaultVersion = versionNumber;
+      return numbersOf(found);
+    },
+    async prune(_target, launchTemplateId, keep) {
+      const { own, versions, defaultVersion } = template('DeleteLaunchTemplateVersions', launchTemplateId);
+      const newest = [...own].sort((one, other) => other - one);
+      const old = newest.slice(keep).filter((number) => number !== defaultVersion);
+      for (const number of old) {
+        own.delete(number);
+        versions.delete(number);
+      }
+      if (old.length > 0) writes += 1;
+      return old.length;
     },
   };
 }
 
+/** `null` removes. */
 function merged(base: TemplateSettings, changes: TemplateSettings): TemplateSettings {
-  const tags = { ...base.tags, ...changes.tags };
+  const { tags: _tags, ...others } = { ...base, ...changes };
+  const tags = withoutNulls({ ...base.tags, ...changes.tags });
   const metadataOptions = { ...base.metadataOptions, ...changes.metadataOptions };
   return {
-    ...base,
-    ...changes,
+    ...withoutNulls(others),
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(Object.keys(metadataOptions).length > 0 && { metadataOptions }),
   };
+}
+
+function withoutNulls<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as T;
 }
 
 function notFound(operation: string, awsCode: string, message: string): never {

@@ -91,7 +91,7 @@ describe('applyServer', () => {
       'createVersion',
       'setDefault',
       'get',
-      'getDefault',
+      'getNumbers',
     ]);
     const [, update, , create, setDefault] = aws.calls;
     expect(update?.args).toEqual([TARGET, serverId(1), { copyTags: true }]);
@@ -228,7 +228,7 @@ describe('applyServer', () => {
     const world = await worldWith();
     const { deps } = worker(world, { before: { update: () => Promise.reject(error) } });
 
-    await expect(applyServer(applyRequest(), deps)).rejects.toBe(error);
+    await expect(applyServer(applyRequest(), deps)).rejects.toThrow(error.message);
 
     const server = await world.server();
     expect(server).toMatchObject({
@@ -407,8 +407,10 @@ describe('applyServer', () => {
     const calls = await atEachAwait(async (point) => {
       const world = memoryWorld();
       await planChange(change(), world);
-      const { servers, events, launchConfigurations, launchTemplates, now, newOwner, leaseMs } = world;
-      const died = crashing({ servers, events, launchConfigurations, launchTemplates, now, newOwner, leaseMs }, point);
+      const { servers, events, launchConfigurations, launchTemplates, inventory, budgets } = world;
+      const { now, newOwner, leaseMs, pause } = world;
+      const aws = { launchConfigurations, launchTemplates, inventory, budgets };
+      const died = crashing({ servers, events, ...aws, now, newOwner, leaseMs, pause }, point);
       await applyServer(applyRequest(), died.deps).catch((error: unknown) => {
         if (!(error instanceof Crash)) throw error;
       });

@@ -1,36 +1,35 @@
-import { createHash } from 'node:crypto';
-import { DRS_SETTINGS, type LaunchSettings, type SettingName } from '@prelaunch/contracts/launch-settings';
-import { DomainError } from '../errors.ts';
 import type { Applied, Desired } from '../group/source-server.ts';
-import { canonicalSettings, HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
+import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
+import type { TargetInventory } from '../target/target-inventory.ts';
+import { concerning, hasAwsCode, ReadBackMismatchError } from './apply-errors.ts';
 import { differences, observedAs, settingNames } from './observed-settings.ts';
-import type {
-  DrsSettings,
-  LaunchConfiguration,
-  LaunchConfigurations,
-  LaunchTemplates,
-  Target,
-  TemplateSettings,
-  TemplateVersion,
-} from './ports.ts';
+import type { LaunchConfiguration, LaunchConfigurations, LaunchTemplates, Target, TemplateVersion } from './ports.ts';
+import { drsPart, isStated, templatePart } from './setting-parts.ts';
+import { isStaleAddress } from './stale-address.ts';
+import type { TemplateTurn } from './template-turn.ts';
+import { CATCH_UP_MS, type Wanted, type WrittenTemplate, writeTemplate } from './write-template.ts';
 
 export interface ConvergeDeps {
   readonly launchConfigurations: LaunchConfigurations;
   readonly launchTemplates: LaunchTemplates;
+  readonly inventory: TargetInventory;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
-/** After the writes AWS showed something else: it has not caught up yet, or somebody else wrote. */
-export class ReadBackMismatchError extends DomainError {
-  override readonly name = 'ReadBackMismatchError';
-  readonly code = 'apply.read_back_mismatch';
-  override readonly retryable = true;
-  readonly settings: readonly SettingName[];
-
-  constructor(settings: readonly SettingName[]) {
-    super(`after the writes AWS showed other values for ${settings.join(', ')}`);
-    this.settings = settings;
-  }
+/** One worker's task: the settings of one server. */
+export interface ConvergeTask {
+  readonly target: Target;
+  readonly serverId: string;
+  readonly desired: Desired;
+  /** Who works. */
+  readonly owner: string;
+  /** Throws when the worker may no longer write. */
+  readonly guard: () => void;
+  readonly turn: TemplateTurn;
 }
+
+/** What was read back, without the time at which it was. */
+export type ReadBack = Omit<Applied, 'verifiedAt'>;
 
 interface Observed {
   readonly configuration: LaunchConfiguration;
@@ -39,83 +38,86 @@ interface Observed {
 
 /**
  * Makes AWS have the desired settings of one server and reads them back. Writes only what differs: DRS first, since DRS makes a
- * template version itself, then the template on top of what is the default by then. `guard` throws when the caller may no longer write.
+ * template version itself, then the template on top of what is the default by then.
  */
-export async function converge(
-  target: Target,
-  serverId: string,
-  desired: Desired,
-  guard: () => void,
+export async function converge(task: ConvergeTask, deps: ConvergeDeps): Promise<ReadBack> {
+  const { target, serverId, desired } = task;
+  const found = await deps.launchConfigurations.get(target, serverId);
+  const changes = drsPart(differences(drsPart(desired.settings), found.settings));
+  if (isStated(changes)) {
+    task.guard();
+    await deps.launchConfigurations.update(target, serverId, changes).catch(concerning(changes));
+  }
+  const wanted = wantedTemplate(found, task, deps);
+  const template = await inItsTemplate(found, task, deps, (id) => writeTemplate(id, wanted, task, deps));
+  if (!isStated(changes) && !template.wrote)
+    return verified(desired, { configuration: found, template: template.version });
+  return readBack(template, task, deps);
+}
+
+/** What the template should have: the stated settings, and no address that DRS copied before it was told to stop. */
+function wantedTemplate(found: LaunchConfiguration, task: ConvergeTask, deps: ConvergeDeps): Wanted {
+  const stated = templatePart(task.desired.settings);
+  return async (base) =>
+    (await isStaleAddress(base, found, task, deps)) ? { ...stated, privateIpAddress: null } : stated;
+}
+
+/** Works on the template that DRS names; when that was deleted or replaced meanwhile, on the one DRS names by then. */
+async function inItsTemplate(
+  found: LaunchConfiguration,
+  { target, serverId }: ConvergeTask,
+  { launchConfigurations }: ConvergeDeps,
+  work: (launchTemplateId: string) => Promise<WrittenTemplate>,
+): Promise<WrittenTemplate> {
+  try {
+    return await work(found.launchTemplateId);
+  } catch (error) {
+    if (!hasAwsCode(error, 'InvalidLaunchTemplateId.NotFound')) throw error;
+    const { launchTemplateId } = await launchConfigurations.get(target, serverId);
+    if (launchTemplateId === found.launchTemplateId) throw error;
+    return work(launchTemplateId);
+  }
+}
+
+/**
+ * Reads both sides again. Versions never change, so the template has what its version was made with as long as that is the
+ * default; EC2 is given some time to show it. If it is another one by then, what counts is what that one has.
+ */
+async function readBack(
+  { version, wrote }: WrittenTemplate,
+  task: ConvergeTask,
   deps: ConvergeDeps,
-): Promise<Omit<Applied, 'verifiedAt'>> {
-  const { settings } = desired;
-  const { launchConfigurations, launchTemplates } = deps;
-  const found = await launchConfigurations.get(target, serverId);
-  const drsChanges = drsPart(differences(settings, found.settings));
-  if (isStated(drsChanges)) {
-    guard();
-    await launchConfigurations.update(target, serverId, drsChanges);
+): Promise<ReadBack> {
+  const { target, serverId, desired } = task;
+  const { launchConfigurations, launchTemplates, pause } = deps;
+  const { launchTemplateId, versionNumber } = version;
+  for (const waitMs of CATCH_UP_MS) {
+    const [configuration, { defaultVersion, latestVersion }] = await Promise.all([
+      launchConfigurations.get(target, serverId),
+      // A template that was not written was read after the last write to DRS.
+      wrote
+        ? launchTemplates.getNumbers(target, launchTemplateId)
+        : { defaultVersion: versionNumber, latestVersion: versionNumber },
+    ]);
+    if (configuration.launchTemplateId === launchTemplateId && defaultVersion === versionNumber)
+      return verified(desired, { configuration, template: version });
+    if (configuration.launchTemplateId !== launchTemplateId || latestVersion > versionNumber) break;
+    await pause(waitMs);
   }
-
-  const base = await launchTemplates.getDefault(target, found.launchTemplateId);
-  const templateChanges = templatePart(differences(settings, base.settings));
-  if (isStated(templateChanges)) {
-    guard();
-    const token = clientToken(serverId, templateChanges, base);
-    const version = await launchTemplates.createVersion(target, base, templateChanges, token);
-    guard();
-    await launchTemplates.setDefault(target, base.launchTemplateId, version);
-  }
-
-  const wrote = isStated(drsChanges) || isStated(templateChanges);
-  const observed = wrote ? await observe(target, serverId, found, deps) : { configuration: found, template: base };
-  return verified(desired, observed);
+  const configuration = await launchConfigurations.get(target, serverId);
+  const template = await launchTemplates.getDefault(target, configuration.launchTemplateId);
+  return verified(desired, { configuration, template });
 }
 
-/** Reads both sides again. The template is the one DRS names now, which may be another by then. */
-async function observe(
-  target: Target,
-  serverId: string,
-  before: LaunchConfiguration,
-  { launchConfigurations, launchTemplates }: ConvergeDeps,
-): Promise<Observed> {
-  const [configuration, template] = await Promise.all([
-    launchConfigurations.get(target, serverId),
-    launchTemplates.getDefault(target, before.launchTemplateId),
-  ]);
-  if (configuration.launchTemplateId === before.launchTemplateId) return { configuration, template };
-  return { configuration, template: await launchTemplates.getDefault(target, configuration.launchTemplateId) };
-}
-
-function verified({ settings, hash }: Desired, { configuration, template }: Observed): Omit<Applied, 'verifiedAt'> {
+function verified({ settings, hash }: Desired, { configuration, template }: Observed): ReadBack {
   const live = { ...configuration.settings, ...template.settings };
-  if (hashSettings(observedAs(settings, live)) !== hash) {
+  if (hashSettings(observedAs(settings, live)) !== hash)
     throw new ReadBackMismatchError(settingNames(differences(settings, live)));
-  }
   return {
     hash,
+    templateHash: hashSettings(templatePart(settings)),
     hashVersion: HASH_VERSION,
     launchTemplateId: template.launchTemplateId,
     launchTemplateVersion: template.versionNumber,
   };
-}
-
-/** The same for the same change to the same version, so that a repeated call makes no second version. */
-function clientToken(serverId: string, changes: TemplateSettings, base: TemplateVersion): string {
-  const change = [serverId, canonicalSettings(changes), base.launchTemplateId, base.versionNumber];
-  return createHash('sha256').update(change.join(' ')).digest('hex');
-}
-
-const inDrs = new Set<string>(DRS_SETTINGS);
-
-function drsPart(settings: LaunchSettings): DrsSettings {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => inDrs.has(name)));
-}
-
-function templatePart(settings: LaunchSettings): TemplateSettings {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !inDrs.has(name)));
-}
-
-function isStated(settings: object): boolean {
-  return Object.keys(settings).length > 0;
 }

@@ -4,9 +4,14 @@ import { memoryWorld } from '../../../../tests/support/memory-world.ts';
 import { recordDeadLetter } from './record-dead-letter.ts';
 
 describe('recordDeadLetter', () => {
-  it('fails a server that is still pending, with what last kept it from being applied', async () => {
+  it.each([
+    ['aws.throttled', 'pending'],
+    ['aws.unavailable', 'pending'],
+    ['apply.read_back_mismatch', 'failed'],
+    ['apply.unexpected', 'failed'],
+  ])('records what last kept a server from being applied: with %s it is %s', async (code, status) => {
     const world = memoryWorld();
-    const lastError = statusError({ code: 'aws.throttled', awsCode: 'ThrottlingException', message: 'slow down' });
+    const lastError = statusError({ code, awsCode: 'ThrottlingException', message: 'slow down' });
     await world.put(sourceServer({ lastError, dirty: true }));
 
     expect(await recordDeadLetter(applyRequest(), world)).toEqual({ kind: 'recorded' });
@@ -16,7 +21,7 @@ describe('recordDeadLetter', () => {
       awsCode: 'ThrottlingException',
       message: expect.stringContaining('slow down'),
     };
-    expect(await world.server()).toMatchObject({ status: 'failed', errors: [error], dirty: true });
+    expect(await world.server()).toMatchObject({ status, errors: [error], dirty: true });
     expect(world.events.published).toMatchObject([
       { type: 'Launch Config Apply Failed', detail: { data: { errors: [error] } } },
     ]);

@@ -7,9 +7,13 @@ import { applyFailed } from './outcome-events.ts';
 
 const EXHAUSTED = 'apply.exhausted';
 
+/** What passes by itself: AWS throttles or does not answer. */
+const PASSING: ReadonlySet<string> = new Set(['aws.throttled', 'aws.unavailable']);
+
 /**
- * Records a server as failed once the queue has given up on it, with what last kept it from being applied. A server that is
- * ready or was settled meanwhile stays as it is. Told again when repeated, in case the first telling was lost.
+ * Records why a server could not be applied once the queue has given up on it. What only met an outage stays pending, and the sweep
+ * queues it again until AWS is back; everything else has failed. A server that is ready or was settled meanwhile stays as it
+ * is. Told again when repeated, in case the first telling was lost.
  */
 export async function recordDeadLetter(
   request: ApplyRequest,
@@ -23,19 +27,25 @@ export async function recordDeadLetter(
       found = server;
       if (server?.groupId !== request.groupId || isReady(server) || server.status !== 'pending') return undefined;
       const at = deps.now().toISOString();
-      return { ...server, status: 'failed', errors: [exhausted(server, at)], changedAt: at };
+      const status = PASSING.has(server.lastError?.code ?? '') ? 'pending' : 'failed';
+      return { ...server, status, errors: [exhausted(server, at)], changedAt: at };
     },
     (server) => deps.servers.save(server),
   );
   const server = recorded ?? found;
-  if (server?.groupId !== request.groupId || server.status !== 'failed') return { kind: 'not_wanted' };
+  const isTold = server?.status === 'failed' || (server?.status === 'pending' && hasBeenGivenUp(server));
+  if (!isTold || server.groupId !== request.groupId) return { kind: 'not_wanted' };
   await deps.events.publish([applyFailed(server)]);
   return { kind: 'recorded' };
 }
 
-/** Failed only because every attempt met something passing. */
-export function isExhausted({ status, errors }: SourceServer): boolean {
-  return status === 'failed' && errors.some(({ code }) => code === EXHAUSTED);
+/** Failed because every attempt did, not because AWS or we refused its settings. */
+export function isExhausted(server: SourceServer): boolean {
+  return server.status === 'failed' && hasBeenGivenUp(server);
+}
+
+function hasBeenGivenUp({ errors }: SourceServer): boolean {
+  return errors.some(({ code }) => code === EXHAUSTED);
 }
 
 function exhausted({ serverId, lastError }: SourceServer, at: string): StatusError {

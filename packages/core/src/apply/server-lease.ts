@@ -25,8 +25,8 @@ export class LeaseLostError extends DomainError {
   }
 }
 
-/** The lease and the dirty mark, taken in one write before anything is written to AWS. */
-export function leased(server: SourceServer, lease: Lease): SourceServer {
+/** The lease and the dirty mark, taken in one write before anything is written to AWS. A permit passes to the worker. */
+export function leased({ permit: _used, ...server }: SourceServer, lease: Lease): SourceServer {
   return { ...server, lease, dirty: true };
 }
 

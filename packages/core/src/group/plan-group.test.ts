@@ -19,8 +19,8 @@ import type { GroupStore } from './ports.ts';
 import { reconcileGroups } from './reconcile-groups.ts';
 import { released } from './source-server.ts';
 
-function planDeps({ groups, servers, events, now, queue }: MemoryWorld): PlanDeps {
-  return { groups, servers, events, now, queue };
+function planDeps({ groups, servers, events, now, queue, inventory }: MemoryWorld): PlanDeps {
+  return { groups, servers, events, now, queue, inventory };
 }
 
 /** Queued servers, each once. */

@@ -7,14 +7,17 @@ import { type AggregateDeps, aggregateGroup } from '../status/aggregate-group.ts
 import { boundedErrors } from '../status/bounded-errors.ts';
 import { acceptChange, type Change } from './accept-change.ts';
 import { type Group, isLagging, needsPlanning } from './group.ts';
-import { planServer } from './plan-server.ts';
+import { type JudgeDeps, judgeMembers } from './judge-members.ts';
+import { type Member, planServer } from './plan-server.ts';
 import { type ApplyQueue, getGroup, getServer } from './ports.ts';
-import { freeServer, isOvertaken, isReleased, released, type SourceServer } from './source-server.ts';
+import { freeServer, isOvertaken, isReleased, released } from './source-server.ts';
 import { updateItem } from './update-item.ts';
 
-export interface PlanDeps extends AggregateDeps {
+export interface QueueDeps extends AggregateDeps {
   readonly queue: ApplyQueue;
 }
+
+export interface PlanDeps extends QueueDeps, JudgeDeps {}
 
 export type PlanOutcome =
   | { readonly kind: 'planned'; readonly group: Group; readonly queued: number }
@@ -49,12 +52,17 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
     if (group) await aggregateGroup(groupId, deps);
     return { kind: 'nothing_to_plan' };
   }
-  const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
+  const [servers, judgementOf] = await Promise.all([
+    deps.servers.getMany([...group.serverIds, ...group.releasing]),
+    judgeMembers(group, deps),
+  ]);
   // A plan that was overtaken while it read must not claim what the newer one has let go.
   if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
-  const members = await pMap(group.serverIds, (id) => planMember(group, id, servers.get(id), deps), {
-    concurrency: WRITES_AT_ONCE,
-  });
+  const members = await pMap(
+    group.serverIds,
+    (serverId) => planMember(group, { serverId, stored: servers.get(serverId), ...judgementOf(serverId) }, deps),
+    { concurrency: WRITES_AT_ONCE },
+  );
   await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
 
   const toApply = members.filter(({ apply }) => apply).map(({ serverId }) => applyRequest(group, serverId));
@@ -82,27 +90,23 @@ interface PlannedMember {
   readonly held?: StatusError;
 }
 
-async function planMember(
-  group: Group,
-  serverId: string,
-  read: SourceServer | undefined,
-  deps: PlanDeps,
-): Promise<PlannedMember> {
+async function planMember(group: Group, member: Member, deps: PlanDeps): Promise<PlannedMember> {
   const { servers, now } = deps;
+  const { serverId } = member;
   let reads = 0;
   let planned: PlannedMember = { serverId, apply: false };
   await updateItem(
     `server ${serverId}`,
     async () => {
       reads += 1;
-      if (reads === 1) return read;
+      if (reads === 1) return member.stored;
       const server = await getServer(servers, serverId);
       // Somebody wrote meanwhile, perhaps a newer plan: this one goes on only if it is still the newest.
       if (!(await isNewest(group, deps))) throw new ContentionError(`group ${group.groupId}`);
       return server;
     },
-    (server) => {
-      const plan = planServer(group, serverId, server, now());
+    (stored) => {
+      const plan = planServer(group, { ...member, stored }, now());
       planned =
         plan.kind === 'held_elsewhere'
           ? { serverId, apply: false, held: knownHold(group, plan.error) }

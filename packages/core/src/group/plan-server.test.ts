@@ -12,6 +12,7 @@ import {
   statusError,
 } from '../../../../tests/support/builders.ts';
 import { AT, after, HOUR_MS } from '../../../../tests/support/clock.ts';
+import { effectiveSettings } from '../settings/effective-settings.ts';
 import type { Group } from './group.ts';
 import { planServer } from './plan-server.ts';
 import { freeServer, released, type SourceServer } from './source-server.ts';
@@ -19,8 +20,17 @@ import { freeServer, released, type SourceServer } from './source-server.ts';
 const now = new Date(AT);
 const next = (stated: Partial<Group> = {}) => group({ generation: 2, plannedGeneration: 1, ...stated });
 
-function plan(planned: Group, stored?: SourceServer, at: Date = now) {
-  return planServer(planned, serverId(1), stored, at);
+/** As `judgeMembers` would judge it, without a target. */
+function judged(planned: Group, id: string) {
+  const { settings, problems } = effectiveSettings(
+    { at: 'launchConfig', stated: planned.launchConfig },
+    { at: `serverOverrides.${id}`, stated: planned.serverOverrides[id] },
+  );
+  return { settings, errors: problems.map((problem) => ({ ...problem, serverId: id, at: AT })) };
+}
+
+function plan(planned: Group, stored?: SourceServer, at: Date = now, id = serverId(1)) {
+  return planServer(planned, { serverId: id, stored, ...judged(planned, id) }, at);
 }
 
 function saved(planned: Group, stored?: SourceServer): SourceServer {
@@ -158,7 +168,7 @@ describe('planServer', () => {
   it('names the override where it is wrong, and leaves the other servers out of it', () => {
     const planned = next({ serverOverrides: { [serverId(1)]: { subnetId: 'x' } } });
     expect(saved(planned).errors).toMatchObject([{ path: `serverOverrides.${serverId(1)}.subnetId` }]);
-    expect(planServer(planned, serverId(2), undefined, now)).toMatchObject({ apply: true });
+    expect(plan(planned, undefined, now, serverId(2))).toMatchObject({ apply: true });
   });
 
   it('claims a server with nothing to apply as not configured, also one that was ready or failed', () => {

@@ -1,10 +1,10 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
-import { effectiveSettings } from '../settings/effective-settings.ts';
 import { HASH_VERSION, hashSettings, sameStatement } from '../settings/normalize-settings.ts';
 import { boundedErrors } from '../status/bounded-errors.ts';
 import { isFresh } from '../status/freshness.ts';
 import type { Group } from './group.ts';
+import type { Judgement } from './judge-members.ts';
 import { freeServer, isOvertaken, isReady, type Planned, type SourceServer } from './source-server.ts';
 
 /** What planning decided for one member. `save` is what to store, if anything; `apply` whether to queue it. */
@@ -12,8 +12,15 @@ export type ServerPlan =
   | { readonly kind: 'planned'; readonly save?: SourceServer; readonly apply: boolean }
   | { readonly kind: 'held_elsewhere'; readonly error: StatusError };
 
+/** One member to be planned: its item as stored, and what was judged of its settings. */
+export interface Member extends Judgement {
+  readonly serverId: string;
+  readonly stored: SourceServer | undefined;
+}
+
 /** Decides what a group's newest generation means for one member. Planning the same generation twice decides the same. */
-export function planServer(group: Group, serverId: string, stored: SourceServer | undefined, now: Date): ServerPlan {
+export function planServer(group: Group, member: Member, now: Date): ServerPlan {
+  const { serverId, stored, settings } = member;
   const at = now.toISOString();
   const server = stored ?? freeServer(serverId, at);
   const planned = { groupId: group.groupId, generation: group.generation };
@@ -22,21 +29,13 @@ export function planServer(group: Group, serverId: string, stored: SourceServer 
   // Decided before in this very generation: only the message may have been lost.
   if (isDecided(server, planned)) return { kind: 'planned', apply: server.status === 'pending' };
 
-  const effective = effectiveSettings(
-    { at: 'launchConfig', stated: group.launchConfig },
-    { at: `serverOverrides.${serverId}`, stated: group.serverOverrides[serverId] },
-  );
   const { accountId, region, groupId, correlationId } = group;
   const claimed = { ...server, groupId, accountId, region, planned, correlationId, changedAt: at };
-  if (effective.kind === 'invalid') {
+  if (member.errors.length > 0) {
     const { desired: _refused, ...undesired } = claimed;
-    const errors = boundedErrors(
-      effective.problems.map((problem) => ({ ...problem, serverId, at })),
-      at,
-    );
+    const errors = boundedErrors(member.errors, at);
     return { kind: 'planned', save: { ...undesired, status: 'failed', errors }, apply: false };
   }
-  const { settings } = effective;
   const desired = { settings, hash: hashSettings(settings), hashVersion: HASH_VERSION };
   if (Object.keys(settings).length === 0) {
     return { kind: 'planned', save: { ...claimed, desired, status: 'not_configured', errors: [] }, apply: false };

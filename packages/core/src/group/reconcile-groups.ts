@@ -4,7 +4,7 @@ import { isExhausted } from '../apply/record-dead-letter.ts';
 import { withoutLease } from '../apply/server-lease.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
 import { type Group, isLagging, needsPlanning } from './group.ts';
-import { applyRequest, type PlanDeps, WRITES_AT_ONCE } from './plan-group.ts';
+import { applyRequest, type QueueDeps, WRITES_AT_ONCE } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import type { SourceServer } from './source-server.ts';
 
@@ -23,7 +23,7 @@ const RETRY_EXHAUSTED_MS = 600_000;
  * The sweep that makes the pipeline forget nothing: announces again every group whose planned generation lags, or that waits
  * for servers another group holds; queues again servers whose message or worker was lost; folds statuses that were left behind.
  */
-export async function reconcileGroups(deps: PlanDeps): Promise<ReconcileOutcome> {
+export async function reconcileGroups(deps: QueueDeps): Promise<ReconcileOutcome> {
   const outcome = { groups: 0, reannounced: 0, requeued: 0 };
   const failures: unknown[] = [];
   for await (const groupId of deps.groups.listIds()) {
@@ -40,7 +40,7 @@ export async function reconcileGroups(deps: PlanDeps): Promise<ReconcileOutcome>
   return outcome;
 }
 
-async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps: PlanDeps): Promise<void> {
+async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps: QueueDeps): Promise<void> {
   if (needsPlanning(group)) {
     await deps.events.publish([changedAgain(group)]);
     outcome.reannounced += 1;
@@ -50,7 +50,7 @@ async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps:
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-async function requeue(group: Group, deps: PlanDeps): Promise<number> {
+async function requeue(group: Group, deps: QueueDeps): Promise<number> {
   const servers = await deps.servers.getMany(group.serverIds);
   const forgotten = [...servers.values()].filter((server) => isForgotten(group, server, deps.now()));
   // Noting the time first keeps the next sweep from queueing them once more; should this stop here, a later one does.
@@ -68,11 +68,12 @@ function isForgotten(group: Group, server: SourceServer, now: Date): boolean {
     return isExhausted(server) && Date.parse(server.changedAt) + RETRY_EXHAUSTED_MS <= now.getTime();
   if (server.status !== 'pending') return false;
   if (server.lease) return server.lease.until <= now.getTime();
-  return Date.parse(server.changedAt) + FORGOTTEN_MS <= now.getTime();
+  // One that waits for its turn within the rate limits is left alone until then.
+  return Math.max(Date.parse(server.changedAt), server.permit?.from ?? 0) + FORGOTTEN_MS <= now.getTime();
 }
 
 /** Undefined when somebody else wrote it meanwhile: then it is not forgotten. */
-async function touch(server: SourceServer, { servers, now }: PlanDeps): Promise<SourceServer | undefined> {
+async function touch(server: SourceServer, { servers, now }: QueueDeps): Promise<SourceServer | undefined> {
   const touched = { ...withoutLease(server), status: 'pending' as const, changedAt: now().toISOString() };
   return (await servers.save(touched)) ? touched : undefined;
 }

@@ -17,6 +17,8 @@ export interface Planned {
 /** What was read back from AWS after the last write. */
 export interface Applied {
   readonly hash: string;
+  /** Of the part of the settings that the launch template holds. */
+  readonly templateHash: string;
   readonly hashVersion: number;
   readonly launchTemplateId: string;
   readonly launchTemplateVersion: number;
@@ -27,6 +29,11 @@ export interface Applied {
 export interface Lease {
   readonly owner: string;
   readonly until: number;
+}
+
+/** The right to one write of a launch template, reserved for one server from a time on, in epoch milliseconds. */
+export interface Permit {
+  readonly from: number;
 }
 
 /** A source server as stored. Without `groupId` it is free; a lease and a dirty mark outlive the claim. */
@@ -41,6 +48,8 @@ export interface SourceServer {
   readonly status: ServerStatus;
   readonly errors: readonly StatusError[];
   readonly lease?: Lease;
+  /** Held while the server waits for its turn within the account's rate limits. */
+  readonly permit?: Permit;
   /** Set before the first write to AWS, cleared by the verified result: while set, what AWS has is not known. */
   readonly dirty: boolean;
   /** What last kept it from being applied, while it is still being tried. */
@@ -76,7 +85,7 @@ export function released(server: SourceServer, planned: Planned, at: string): So
     applied: _applied,
     ...kept
   } = server;
-  const { lastError: _error, ...free } = kept;
+  const { lastError: _error, permit: _permit, ...free } = kept;
   return { ...free, planned, status: 'not_configured', errors: [], changedAt: at };
 }
 

@@ -14,13 +14,12 @@ function effective(launchConfig: unknown, override?: unknown) {
 
 function settings(launchConfig: unknown, override?: unknown): LaunchSettings {
   const found = effective(launchConfig, override);
-  if (found.kind === 'invalid') throw new Error(JSON.stringify(found.problems));
+  if (found.problems.length > 0) throw new Error(JSON.stringify(found.problems));
   return found.settings;
 }
 
 function brokenBy(stated: LaunchSettings): string[] {
-  const found = effective(stated);
-  return found.kind === 'invalid' ? found.problems.map(({ path }) => path) : [];
+  return effective(stated).problems.map(({ path }) => path);
 }
 
 describe('effectiveSettings', () => {
@@ -78,7 +77,6 @@ describe('effectiveSettings', () => {
   it('refuses an instance type of one layer with the right-sizing of the other', () => {
     const found = effective({ targetInstanceTypeRightSizingMethod: 'BASIC' }, { instanceType: 't3.micro' });
     expect(found).toMatchObject({
-      kind: 'invalid',
       problems: [
         {
           code: 'settings.combination',
@@ -92,12 +90,39 @@ describe('effectiveSettings', () => {
 
   it('reports the problems of both layers at once, each under its own path', () => {
     const found = effective({ copyTags: 1 }, { unknown: 2 });
-    if (found.kind !== 'invalid') throw new Error('expected problems');
     expect(found.problems.map(({ path }) => path)).toEqual(['launchConfig.copyTags', 'serverOverrides.s-1.unknown']);
   });
 
+  it('reports combinations beside bad values, but none with what is bad by itself', () => {
+    const found = effective({
+      copyTags: 1,
+      securityGroupIds: ['sg-0a1b2c3d'],
+      privateIpAddress: '10.0.0.9',
+      subnetId: 7,
+    });
+    expect(found.problems.map(({ path }) => path)).toEqual(['launchConfig.copyTags', 'launchConfig.subnetId']);
+    const more = effective({ copyTags: 1, privateIpAddress: '10.0.0.9' });
+    expect(more.problems.map(({ path }) => path)).toEqual(['launchConfig.copyTags', 'launchConfig.privateIpAddress']);
+  });
+
+  it('never lets what the group says stand in for what the server states badly', () => {
+    const found = effective({ instanceType: 't3.micro', copyTags: true }, { instanceType: 'no type' });
+    expect(found.settings).toEqual({ copyTags: true });
+  });
+
+  it('takes null as asking for there being none, which is no set value in combinations', () => {
+    const nothing = {
+      securityGroupIds: null,
+      privateIpAddress: null,
+      launchIntoInstanceProperties: null,
+      copyTags: true,
+    };
+    expect(settings(nothing)).toEqual(nothing);
+    expect(settings({ tags: { a: '1', b: '2' } }, { tags: { a: null } }).tags).toEqual({ a: null, b: '2' });
+  });
+
   it('refuses settings that are null or no object, and never takes them for none', () => {
-    for (const stated of [null, 'text', 3, [], true]) expect(effective(stated).kind).toBe('invalid');
+    for (const stated of [null, 'text', 3, [], true]) expect(effective(stated).problems).toHaveLength(1);
   });
 
   it('keeps the number of problems small enough to be stored, however much is wrong', () => {
@@ -130,8 +155,6 @@ describe('combination rules', () => {
       { launchIntoInstanceProperties: into, copyPrivateIp: false },
     ],
     ['copyTags', { launchIntoInstanceProperties: into, copyTags: true }, { launchIntoInstanceProperties: into }],
-    ['tenancy', { licensing: { osByol: true } }, { licensing: { osByol: true }, tenancy: 'host' }],
-    ['tenancy', { licensing: { osByol: true }, tenancy: 'dedicated' }, { licensing: { osByol: false } }],
   ])('refuse %s in %j and allow %j', (path, refused, allowed) => {
     expect(brokenBy(refused)).toEqual([`launchConfig.${path}`]);
     expect(brokenBy(allowed)).toEqual([]);
@@ -144,7 +167,6 @@ describe('combination rules', () => {
       copyPrivateIp: true,
       copyTags: true,
       launchIntoInstanceProperties: into,
-      licensing: { osByol: true },
     };
     expect(brokenBy(stated)).toEqual([
       'launchConfig.securityGroupIds',
@@ -152,7 +174,6 @@ describe('combination rules', () => {
       'launchConfig.privateIpAddress',
       'launchConfig.copyPrivateIp',
       'launchConfig.copyTags',
-      'launchConfig.tenancy',
     ]);
   });
 });

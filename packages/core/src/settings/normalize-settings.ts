@@ -43,8 +43,8 @@ export function canonicalSettings(settings: LaunchSettings): string {
 }
 
 /**
- * Fingerprint of what settings amount to: `sha256:` of the canonical JSON (RFC 8785), defaults dropped, so that neither order nor
- * number types nor stated defaults change it. Kept together with `HASH_VERSION`.
+ * Fingerprint of what settings amount to: `sha256:` of the canonical JSON (RFC 8785), defaults and nulls dropped, so that neither
+ * order nor number types nor stated defaults change it. Kept together with `HASH_VERSION`.
  */
 export function hashSettings(settings: LaunchSettings): string {
   return `sha256:${createHash('sha256')
@@ -58,11 +58,21 @@ export function sameEffect(one: LaunchSettings, other: LaunchSettings): boolean 
 }
 
 function withoutDefaults(settings: LaunchSettings): LaunchSettings {
-  const kept = omitEqual(settings, DEFAULTS);
+  const kept = omitEqual(withoutNulls(settings), DEFAULTS);
   if (!kept.metadataOptions) return kept;
   const { metadataOptions, ...others } = kept;
   const metadata = omitEqual(metadataOptions, METADATA_DEFAULTS);
   return Object.keys(metadata).length === 0 ? others : { ...others, metadataOptions: metadata };
+}
+
+/** Asking for none and there being none are the same. */
+function withoutNulls(settings: LaunchSettings): LaunchSettings {
+  const tags = settings.tags && (omitNull(settings.tags) as LaunchSettings['tags']);
+  return { ...omitNull(settings), ...(tags && { tags }) };
+}
+
+function omitNull<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, stated]) => stated !== null)) as T;
 }
 
 function omitEqual<T extends object>(value: T, defaults: Partial<T>): T {

@@ -1,14 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { z } from 'zod';
 import { backoffSeconds } from './backoff.ts';
+import { type ComeBack, comeBackTo } from './come-back.ts';
 import { loggedError } from './logged-error.ts';
 import { logger } from './logger.ts';
 import { MalformedMessageError, parseMessage } from './malformed.ts';
-import { sqs } from './pipeline.ts';
 
 /** What a log line about a message carries, besides the outcome. */
 interface Subject {
@@ -35,11 +34,13 @@ interface Consumer<Schema extends z.ZodType> {
  */
 export function consume<Schema extends z.ZodType>(consumer: Consumer<Schema>) {
   const processor = new BatchProcessor(EventType.SQS);
+  const comeBack = comeBackTo(consumer.queueUrl);
   return middy<SQSEvent, SQSBatchResponse>()
     .use(injectLambdaContext(logger))
     .handler((batch, context) => {
       const handle = consumer.handlerOf();
-      return processPartialResponse(batch, (record: SQSRecord) => handleRecord(record, handle, consumer), processor, {
+      const handleOne = (record: SQSRecord) => handleRecord(record, { ...consumer, handle, comeBack });
+      return processPartialResponse(batch, handleOne, processor, {
         context,
         // Safe because the mapping has partial batch responses; without them the batch would be deleted.
         throwOnFullBatchFailure: false,
@@ -47,27 +48,28 @@ export function consume<Schema extends z.ZodType>(consumer: Consumer<Schema>) {
     });
 }
 
-async function handleRecord<Schema extends z.ZodType>(
-  record: SQSRecord,
-  handle: (message: z.output<Schema>) => Promise<{ readonly kind: string }>,
-  consumer: Consumer<Schema>,
-): Promise<void> {
+interface Running<Schema extends z.ZodType> extends Consumer<Schema> {
+  readonly handle: ReturnType<Consumer<Schema>['handlerOf']>;
+  readonly comeBack: ComeBack;
+}
+
+async function handleRecord<Schema extends z.ZodType>(record: SQSRecord, consumer: Running<Schema>): Promise<void> {
   const message = await parsed(record, consumer);
   const subject = consumer.subject(message);
   try {
-    const { kind } = await handle(message);
+    const { kind } = await consumer.handle(message);
     logger.info('handled', { ...subject, outcome: kind });
   } catch (error) {
     const delaySeconds = backoffSeconds(error, Number(record.attributes.ApproximateReceiveCount), Math.random);
     logger.warn('to be tried again', { ...subject, delaySeconds, ...loggedError(error) });
-    await comeBack(record, consumer.queueUrl, delaySeconds);
+    await consumer.comeBack({ record, delaySeconds });
     throw error;
   }
 }
 
 async function parsed<Schema extends z.ZodType>(
   record: SQSRecord,
-  consumer: Consumer<Schema>,
+  consumer: Running<Schema>,
 ): Promise<z.output<Schema>> {
   try {
     return parseMessage(consumer.schema, record.body);
@@ -83,20 +85,8 @@ async function parsed<Schema extends z.ZodType>(
     try {
       await consumer.onMalformed?.(error);
     } finally {
-      if (consumer.malformed === 'to_dead_letters') await comeBack(record, consumer.queueUrl, 0);
+      if (consumer.malformed === 'to_dead_letters') await consumer.comeBack({ record, delaySeconds: 0 });
     }
     throw error;
   }
-}
-
-async function comeBack(
-  { receiptHandle, messageId }: SQSRecord,
-  queueUrl: string,
-  delaySeconds: number,
-): Promise<void> {
-  const input = { QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: delaySeconds };
-  await sqs.send(new ChangeMessageVisibilityCommand(input)).catch((error: unknown) => {
-    // It comes back all the same, after the queue's own visibility; the failure itself is what has to be told.
-    logger.warn('delay not set', { messageId, error: error as Error });
-  });
 }

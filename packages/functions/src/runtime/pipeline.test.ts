@@ -47,10 +47,12 @@ describe('targets', () => {
     vi.stubEnv('HOME_ACCOUNT_ID', ACCOUNT);
     vi.stubEnv('TARGET_ACCOUNTS_TABLE', await aws.table('accountId'));
     const [id = ''] = aws.simulator.addSourceServers(TARGET, 1);
-    const { launchConfigurations, launchTemplates } = targets.launchSettingsPorts();
+    vi.stubEnv('BUDGETS_TABLE', await aws.table('budgetId'));
+    const shared = targets.targets();
+    const { launchConfigurations, launchTemplates } = targets.launchSettingsPorts(shared);
     const { launchTemplateId } = await launchConfigurations.get(TARGET, id);
     expect(await launchTemplates.getDefault(TARGET, launchTemplateId)).toMatchObject({ launchTemplateId });
-    await expect(targets.sessions()({ accountId: '999999999999', region: 'eu-west-1' })).rejects.toMatchObject({
+    await expect(shared.sessions({ accountId: '999999999999', region: 'eu-west-1' })).rejects.toMatchObject({
       code: 'account.unknown',
     });
   });

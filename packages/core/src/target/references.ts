@@ -1,0 +1,42 @@
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { References } from './target-inventory.ts';
+
+/** What the settings of some servers refer to in their target, each once. */
+export function referencesOf(
+  servers: readonly { readonly serverId: string; readonly settings: LaunchSettings }[],
+): References {
+  const every = <T>(pick: (settings: LaunchSettings) => readonly T[]) => [
+    ...new Set(servers.flatMap(({ settings }) => pick(settings))),
+  ];
+  return {
+    subnetIds: every(({ subnetId }) => stated(subnetId)),
+    securityGroupIds: every(({ securityGroupIds }) => securityGroupIds ?? []),
+    instanceProfiles: every(({ iamInstanceProfile }) => stated(iamInstanceProfile)),
+    instanceTypes: every(({ instanceType }) => stated(instanceType)),
+    instanceIds: every(({ launchIntoInstanceProperties: into }) => stated(into?.launchIntoEC2InstanceID)),
+    serverIds: servers.filter(({ settings }) => dependsOnMachine(settings)).map(({ serverId }) => serverId),
+  };
+}
+
+/** No references at all, to add those to that one call is about. */
+export const NO_REFERENCES: References = {
+  subnetIds: [],
+  securityGroupIds: [],
+  instanceProfiles: [],
+  instanceTypes: [],
+  instanceIds: [],
+  serverIds: [],
+};
+
+export function hasReferences(references: References): boolean {
+  return Object.values(references).some((ids: readonly string[]) => ids.length > 0);
+}
+
+/** Licences and launching into an instance depend on the operating system of the source machine. */
+function dependsOnMachine({ licensing, launchIntoInstanceProperties }: LaunchSettings): boolean {
+  return licensing?.osByol === true || Boolean(launchIntoInstanceProperties);
+}
+
+function stated(value: string | null | undefined): string[] {
+  return value ? [value] : [];
+}
