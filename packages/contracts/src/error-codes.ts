@@ -1,6 +1,6 @@
 /**
  * Every code under which something is told: in statuses, in answers of operations, in logs. Codes are stable; alarms and programs
- * may key on them. docs/status.md says what each means and what to do.
+ * may key on them. docs/troubleshooting.md says what each means and what to do.
  */
 export const ERROR_CODES = [
   'account.unknown',
