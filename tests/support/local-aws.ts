@@ -13,6 +13,7 @@ import { createSimulator, type Simulator } from '@prelaunch/local/simulator/crea
 import { ConnectionLost } from '@prelaunch/local/simulator/errors';
 import { SIMULATED_SERVICES, simulatedService } from '@prelaunch/local/simulator-services';
 import { createEmbeddedDynamoDb } from '@prelaunch/local/tables/embedded-dynamodb';
+import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { vi } from 'vitest';
 import { ACCOUNT, REGION } from './builders.ts';
 
@@ -69,6 +70,8 @@ export async function startLocalAws(): Promise<LocalAws> {
   const client = { endpoint: endpoint.url, region: REGION, credentials, maxAttempts: 1 };
   const dynamo = new DynamoDBClient(client);
   const sts = new STSClient(client);
+  const now = () => new Date();
+  const accounts = { get: async () => undefined };
   // Clients that the product makes itself find the endpoint and the credentials in the environment.
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint.url);
   vi.stubEnv('AWS_REGION', REGION);
@@ -83,7 +86,10 @@ export async function startLocalAws(): Promise<LocalAws> {
     sqs: new SQSClient(client),
     events: new EventBridgeClient(client),
     sts,
-    sessions: targetSessions({ accountId: ACCOUNT, sessionName: 'test' }, sts, { get: async () => undefined }),
+    sessions: targetSessions(
+      { accountId: ACCOUNT, sessionName: 'test' },
+      { sts, accounts, budgets: memoryRateBudgets(now), now },
+    ),
     delivered,
     async table(key) {
       made += 1;

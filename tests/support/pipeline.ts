@@ -9,6 +9,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSC
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { LaunchConfigStatus, type StatusError } from '@prelaunch/contracts/status';
 import type { Runtime } from '@prelaunch/local/runtime';
+import type { Simulator, Where } from '@prelaunch/local/simulator/create-simulator';
 import type { LatencyProfileName } from '@prelaunch/local/simulator/latency-profiles';
 import { startRuntime } from '@prelaunch/local/start-runtime';
 import type { Topology } from '@prelaunch/topology/shape';
@@ -45,10 +46,11 @@ export interface PipelineOptions {
   readonly topology?: Topology;
 }
 
-/** Starts a pipeline of its own on free ports, with nothing in it. */
+/** Starts a pipeline of its own on free ports, with nothing in it but what SETTINGS refer to. */
 export async function startPipeline({ profile = 'instant', ...options }: PipelineOptions = {}) {
   const logDirectory = await mkdtemp(join(tmpdir(), 'prelaunch-test-'));
   const runtime = await startRuntime({ port: 0, profile, seed: 7, logDirectory, ...options });
+  addSettingsNetwork(runtime.simulator, runtime);
   return { runtime, stop: () => runtime.stop(), ...programOf(runtime) };
 }
 
@@ -165,3 +167,10 @@ export const SETTINGS = {
   securityGroupIds: ['sg-0bbbbbbbbbbbbbbb2', 'sg-0aaaaaaaaaaaaaaa1'],
   tags: { tier: 'gold' },
 } as const;
+
+/** Adds the subnet and the security groups that SETTINGS refer to. The block holds every server's address. */
+export function addSettingsNetwork(simulator: Simulator, { accountId, region }: Where): void {
+  const { subnetId, securityGroupIds } = SETTINGS;
+  const subnets = [{ subnetId, cidrBlock: '10.0.0.0/16' }];
+  simulator.addNetwork({ accountId, region }, { vpcId: 'vpc-0aaaaaaaaaaaaaaa1', subnets, securityGroupIds });
+}

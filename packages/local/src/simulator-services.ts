@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Service } from './endpoint/service.ts';
 import type { Simulator } from './simulator/create-simulator.ts';
 
-export const SIMULATED_SERVICES = ['drs', 'ec2', 'sts'] as const;
+export const SIMULATED_SERVICES = ['drs', 'ec2', 'iam', 'sts'] as const;
 type SimulatedService = (typeof SIMULATED_SERVICES)[number];
 
 /** Puts one service of the simulator behind the endpoint. */
@@ -22,7 +22,7 @@ export function simulatedService(service: SimulatedService, simulator: Simulator
   };
 }
 
-/** DRS names its operation in the path, EC2 and STS in the form. */
+/** DRS names its operation in the path, the others in the form. */
 function actionOf(service: SimulatedService, url: string, body: string): string {
   if (service === 'drs') return url.split('?')[0]?.slice(1) ?? '';
   return /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '';

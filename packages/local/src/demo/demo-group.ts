@@ -7,6 +7,18 @@ import type { Clients } from './clients.ts';
 
 export const DEMO_GROUP_ID = 'pg-demo';
 
+/** Another Region of the same account: the old way gets servers, templates and token buckets of its own. */
+export const COMPARISON_REGION = 'us-west-2';
+
+/** What the settings refer to, as it exists wherever the demonstration has servers. The block holds every server's address. */
+export const DEMO_NETWORK = {
+  vpcId: 'vpc-0d15a57e2ec0fe240',
+  subnetId: 'subnet-0d15a57e2ec0fe241',
+  cidrBlock: '10.0.0.0/16',
+  securityGroupIds: ['sg-0d15a57e2ec0fe242', 'sg-0d15a57e2ec0fe243'],
+} as const;
+export const DEMO_INSTANCE_PROFILE = 'recovery-instance';
+
 /** Settings that differ from what a new server has, in DRS and in its template. */
 export const DEMO_SETTINGS: LaunchSettings = {
   launchDisposition: 'STARTED',
@@ -15,9 +27,9 @@ export const DEMO_SETTINGS: LaunchSettings = {
   copyTags: true,
   licensing: { osByol: false },
   instanceType: 'm7i-flex.large',
-  subnetId: 'subnet-0d15a57e2ec0fe241',
-  securityGroupIds: ['sg-0d15a57e2ec0fe242', 'sg-0d15a57e2ec0fe243'],
-  iamInstanceProfile: 'recovery-instance',
+  subnetId: DEMO_NETWORK.subnetId,
+  securityGroupIds: [...DEMO_NETWORK.securityGroupIds],
+  iamInstanceProfile: DEMO_INSTANCE_PROFILE,
   metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
   monitoring: { enabled: true },
   tags: { 'recovery-tier': 'gold' },

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { Runtime } from '../runtime.ts';
+import type { Simulator, Where } from '../simulator/create-simulator.ts';
 import { type RuntimeOptions, startRuntime } from '../start-runtime.ts';
 import { clientsOf } from './clients.ts';
+import { COMPARISON_REGION, DEMO_INSTANCE_PROFILE, DEMO_NETWORK } from './demo-group.ts';
 import type { DemoOptions } from './demo-options.ts';
 
 /** A second account in a second Region, reached through a role as on AWS. */
@@ -35,6 +37,11 @@ export async function startDemoRuntime(
   });
   await runtime.environments.warmUp();
   const { accountId, region } = runtime;
+  addReferences(runtime.simulator, [
+    { accountId, region },
+    { accountId, region: COMPARISON_REGION },
+    { accountId: TARGET.accountId, region: TARGET.region },
+  ]);
   const serverIds = runtime.simulator.addSourceServers({ accountId, region }, Math.ceil(options.servers * 1.5));
   const fleet = {
     grouped: serverIds.slice(0, options.servers),
@@ -55,6 +62,15 @@ async function startRuntimeOrSayWhyNot(options: RuntimeOptions): Promise<Runtime
       code === 'EADDRINUSE' ? `error: port ${options.port} is in use; give another with --port` : `error: ${message}`,
     );
     process.exit(1);
+  }
+}
+
+/** Adds what the demonstration's settings refer to. */
+function addReferences({ addNetwork, accounts }: Simulator, places: readonly Where[]): void {
+  const { vpcId, subnetId, cidrBlock, securityGroupIds } = DEMO_NETWORK;
+  for (const place of places) {
+    addNetwork(place, { vpcId, subnets: [{ subnetId, cidrBlock }], securityGroupIds });
+    accounts.addInstanceProfile(place.accountId, DEMO_INSTANCE_PROFILE);
   }
 }
 

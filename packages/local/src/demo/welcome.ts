@@ -1,11 +1,13 @@
 import { busName, LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import { topology } from '@prelaunch/topology/topology';
 import type { Runtime } from '../runtime.ts';
+import { DEMO_INSTANCE_PROFILE, DEMO_NETWORK } from './demo-group.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { Fleet } from './start-demo-runtime.ts';
 
 /** What somebody needs to know to reach the running pipeline with any AWS client. */
 export function welcomeLines({ endpoint, accountId, region }: Runtime, fleet: Fleet, options: DemoOptions): string[] {
+  const { subnetId, cidrBlock, securityGroupIds } = DEMO_NETWORK;
   const names = (ids: object) => Object.keys(ids).map((id) => physicalName(LOCAL_STAGE, id));
   return [
     'Prelaunch runs on this machine.',
@@ -13,6 +15,7 @@ export function welcomeLines({ endpoint, accountId, region }: Runtime, fleet: Fl
     `  AWS_REGION            ${region}, any credentials`,
     `  account               ${accountId}: ${fleet.grouped.length + fleet.free.length} source servers, ${fleet.free.length} of them free`,
     `  target account        ${fleet.target.accountId} in ${fleet.target.region}: ${fleet.target.serverIds.length} source servers`,
+    `  settings can name     ${subnetId} (${cidrBlock}), ${securityGroupIds[0]}, instance profile ${DEMO_INSTANCE_PROFILE}`,
     `  bus                   ${busName(LOCAL_STAGE)}`,
     ...listed('tables', names(topology.tables)),
     ...listed('queues', names(topology.queues)),

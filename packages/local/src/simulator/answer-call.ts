@@ -39,8 +39,9 @@ export async function answerCall(request: SimulatorRequest, deps: AnswerDependen
     `${draws} ${deps.nextSequence(draws)}`,
   );
   let account = deps.homeAccountId;
+  const { region, service, accessKeyId } = request;
   const count = (outcome: 'ok' | 'throttled' | 'error'): void =>
-    deps.ledger.record({ account, region: request.region, service: request.service, operation, outcome });
+    deps.ledger.record({ account, region, service, operation, accessKeyId, outcome });
   try {
     const caller = deps.credentials.callerOf(request, deps.now(), protocol.errors);
     account = caller.accountId;
@@ -95,13 +96,25 @@ function runWithFault(
     case 'access_denied':
       throw protocol.errors.accessDenied(caller.arn, operation);
     case 'error':
-      throw new ServiceError(fault.status, fault.code, fault.message);
+      throw new ServiceError(fault.status, fault.code, fault.message, fault.members);
+    case 'interleave':
+      return interleaved(run, fault);
     case 'commit_then_timeout':
       run();
       throw new ConnectionLost(`The connection of ${operation} died after its change`);
     case 'hang':
       throw new ConnectionLost(`The connection of ${operation} died before its change`);
   }
+}
+
+function interleaved(
+  call: () => SimulatorResponse,
+  { when, run }: { when: 'before' | 'after'; run: () => void },
+): SimulatorResponse {
+  if (when === 'before') run();
+  const response = call();
+  if (when === 'after') run();
+  return response;
 }
 
 const THROTTLE_CODES = ['RequestLimitExceeded', 'ThrottlingException', 'Throttling', 'EC2ThrottledException'];

@@ -7,6 +7,8 @@ export interface CountedCall {
   region: string;
   service: SimulatedService;
   operation: string;
+  /** Of the key that signed, whether or not it was valid. */
+  accessKeyId: string;
   outcome: CallOutcome;
 }
 
@@ -14,7 +16,7 @@ export interface CallCount extends CountedCall {
   count: number;
 }
 
-/** Counts of calls. Attempts count whatever their outcome; reads and writes are those of DRS and EC2. */
+/** Counts of calls. Attempts count whatever their outcome; reads and writes are those of DRS, EC2 and IAM. */
 export interface CallTally {
   counts(): CallCount[];
   count(of?: Partial<CountedCall>): number;
@@ -35,7 +37,7 @@ export function createCallLedger(): CallLedger & { record(call: CountedCall): vo
   return {
     ...tallyOf(() => [...entries.values()].map((entry) => ({ ...entry }))),
     record(call) {
-      const key = [call.account, call.region, call.service, call.operation, call.outcome].join(' ');
+      const key = [call.account, call.region, call.service, call.operation, call.outcome, call.accessKeyId].join(' ');
       const entry = entries.get(key);
       if (entry) entry.count += 1;
       else entries.set(key, { ...call, count: 1 });

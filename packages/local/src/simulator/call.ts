@@ -21,4 +21,6 @@ export interface Call {
   trail: EventTrail;
   timeline: JobTimeline;
   seed: number;
+  /** How long ago is what describes of launch templates show, in milliseconds. */
+  describeLagMs: number;
 }

@@ -3,7 +3,11 @@ import {
   GetLaunchConfigurationCommand,
   UpdateLaunchConfigurationCommand,
 } from '@aws-sdk/client-drs';
-import { CreateLaunchTemplateVersionCommand, DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateVersionCommand,
+  DescribeLaunchTemplatesCommand,
+  ModifyLaunchTemplateCommand,
+} from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Simulator, SimulatorRequest } from './create-simulator.ts';
 import { ConnectionLost } from './errors.ts';
@@ -76,6 +80,7 @@ describe('ledger', () => {
       region: REGION,
       service: 'ec2',
       operation: 'CreateLaunchTemplateVersion',
+      accessKeyId: 'AKIALOCAL',
       count: 1,
     };
     expect(since.counts()).toEqual([
@@ -83,6 +88,16 @@ describe('ledger', () => {
       { ...common, outcome: 'error' },
     ]);
     expect(since.count({ outcome: 'ok' })).toBe(1);
+  });
+
+  it('tells the calls of different keys apart, and adds them up where nobody asks for the key', async () => {
+    const { launchTemplateId } = served.simulator.launchTemplateOf(addServer());
+    await createVersion(launchTemplateId);
+    await createVersion(launchTemplateId, served.clientsFor({ accessKeyId: 'AKIAOTHER', secretAccessKey: 'x' }).ec2);
+    const keys = served.simulator.calls.counts().map(({ accessKeyId }) => accessKeyId);
+    expect(keys).toEqual(['AKIALOCAL', 'AKIAOTHER']);
+    expect(served.simulator.calls.count({ operation: 'CreateLaunchTemplateVersion' })).toBe(2);
+    expect(served.simulator.calls.count({ accessKeyId: 'AKIAOTHER' })).toBe(1);
   });
 });
 
@@ -153,6 +168,98 @@ describe('faults', () => {
     served.simulator.faults.add({ operation: 'CreateLaunchTemplateVersion', serverId, times: 1, fault });
     const { launchTemplateId } = served.simulator.launchTemplateOf(serverId);
     await expect(createVersion(launchTemplateId)).rejects.toMatchObject({ name: 'Custom', message: 'as scripted' });
+  });
+});
+
+describe('an interleaved event', () => {
+  const modify = (LaunchTemplateId: string, DefaultVersion: string) =>
+    served.ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion }));
+
+  it.each([
+    ['before', { answered: 5, defaultVersion: 4 }],
+    ['after', { answered: 4, defaultVersion: 5 }],
+  ] as const)('happens right %s the effect, and the call is answered as usual', async (when, expected) => {
+    const serverId = addServer();
+    const { launchTemplateId } = served.simulator.launchTemplateOf(serverId);
+    await createVersion(launchTemplateId);
+    const run = () => served.simulator.editElsewhere(serverId, { templateData: (data) => data });
+    const operation = 'ModifyLaunchTemplate';
+    served.simulator.faults.add({ operation, serverId, times: 1, fault: { kind: 'interleave', when, run } });
+    const { LaunchTemplate } = await modify(launchTemplateId, '4');
+    expect(LaunchTemplate).toMatchObject({ DefaultVersionNumber: 4, LatestVersionNumber: expected.answered });
+    const { defaultVersion } = served.simulator.launchTemplateOf(serverId);
+    expect(defaultVersion).toBe(expected.defaultVersion);
+    expect(served.simulator.calls.count({ operation, outcome: 'ok' })).toBe(1);
+  });
+});
+
+describe('scripted errors', () => {
+  it.each([
+    [402, 'ServiceQuotaExceededException', { quotaCode: 'L-1', serviceCode: 'drs', resourceId: 's-1' }],
+    [403, 'AccessDeniedException', { code: 'AccessDeniedException' }],
+    [404, 'ResourceNotFoundException', { resourceId: 's-1', resourceType: 'SourceServer' }],
+    [409, 'ConflictException', { resourceId: 's-1', resourceType: 'SourceServer' }],
+    [
+      400,
+      'ValidationException',
+      { reason: 'fieldValidationFailed', fieldList: [{ name: 'copyTags', message: 'must be false' }] },
+    ],
+  ])('answer %i %s with the members that the SDK parses', async (status, code, members) => {
+    const serverId = addServer();
+    const fault = { kind: 'error', status, code, message: 'as scripted', members } as const;
+    served.simulator.faults.add({ operation: 'UpdateLaunchConfiguration', serverId, times: 1, fault });
+    const update = new UpdateLaunchConfigurationCommand({ sourceServerID: serverId, copyTags: true });
+    await expect(served.drs.send(update)).rejects.toMatchObject({
+      name: code,
+      message: 'as scripted',
+      $metadata: { httpStatusCode: status },
+      ...members,
+    });
+  });
+
+  it('strike calls that name several servers or templates', async () => {
+    const [first = '', second = ''] = [addServer(), addServer()];
+    const fault = { kind: 'access_denied' } as const;
+    served.simulator.faults.add({ operation: 'DescribeSourceServers', serverId: second, times: 1, fault });
+    served.simulator.faults.add({ operation: 'DescribeLaunchTemplates', serverId: second, times: 1, fault });
+    const servers = (...sourceServerIDs: string[]) =>
+      served.drs.send(new DescribeSourceServersCommand({ filters: { sourceServerIDs } }));
+    const templates = (...ids: string[]) => {
+      const LaunchTemplateIds = ids.map((id) => served.simulator.launchTemplateOf(id).launchTemplateId);
+      return served.ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateIds }));
+    };
+    await servers(first);
+    await templates(first);
+    await expect(servers(first, second)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(templates(first, second)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+  });
+});
+
+describe('a template that somebody else deletes', () => {
+  it('is gone until DRS is next asked about the server, and then another with defaults', async () => {
+    const serverId = addServer();
+    const { launchTemplateId } = served.simulator.launchTemplateOf(serverId);
+    served.simulator.deleteTemplateElsewhere(serverId);
+    await expect(createVersion(launchTemplateId)).rejects.toMatchObject({ name: 'InvalidLaunchTemplateId.NotFound' });
+    expect(served.events.at(-2)?.detail).toMatchObject({
+      eventName: 'DeleteLaunchTemplate',
+      userIdentity: { userName: 'console' },
+    });
+    const found = await served.drs.send(new GetLaunchConfigurationCommand({ sourceServerID: serverId }));
+    expect(found.ec2LaunchTemplateID).not.toBe(launchTemplateId);
+    expect(served.simulator.launchTemplateOf(serverId)).toMatchObject({ defaultVersion: 3, latestVersion: 3 });
+  });
+});
+
+describe('versions that somebody else adds', () => {
+  it('leave the default where it is and count against the quota', async () => {
+    const serverId = addServer();
+    const { launchTemplateId, defaultVersion } = served.simulator.launchTemplateOf(serverId);
+    served.simulator.addVersionsElsewhere(serverId, 9_996);
+    expect((await createVersion(launchTemplateId)).LaunchTemplateVersion?.VersionNumber).toBe(10_000);
+    await expect(createVersion(launchTemplateId)).rejects.toMatchObject({ name: 'VersionLimitExceeded' });
+    expect(served.simulator.launchTemplateOf(serverId)).toMatchObject({ defaultVersion, latestVersion: 10_000 });
+    expect(served.events).toHaveLength(2);
   });
 });
 

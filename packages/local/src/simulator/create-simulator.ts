@@ -7,9 +7,13 @@ import type { LaunchConfiguration } from './drs/launch-configuration.ts';
 import { settleJobs } from './drs/settle-jobs.ts';
 import { addSourceServer } from './drs/source-servers.ts';
 import { ec2Protocol } from './ec2/ec2-protocol.ts';
-import { type ElsewhereEdit, editServer } from './edit-elsewhere.ts';
+import { type AddedInstance, addInstance, type Os } from './ec2/instances.ts';
+import { addNetwork, type Network } from './ec2/networks.ts';
+import { addServerVersions, deleteServerTemplate, type ElsewhereEdit, editServer } from './edit-elsewhere.ts';
 import { createEventTrail, type SimulatedEvent } from './event-trail.ts';
 import { createFaultScript, type FaultScript } from './fault-script.ts';
+import { createIamProtocol } from './iam/iam-protocol.ts';
+import { addInstanceProfile } from './iam/instance-profiles.ts';
 import { createIdSource } from './id-source.ts';
 import { LATENCY_PROFILES, type LatencyProfileName } from './latency-profiles.ts';
 import type { SimulatorRequest, SimulatorResponse } from './simulator-request.ts';
@@ -40,22 +44,41 @@ export interface ServerTemplate {
   launchConfiguration: LaunchConfiguration;
 }
 
+/** An account and a Region of it. */
+export interface Where {
+  readonly accountId: string;
+  readonly region: string;
+}
+
 export interface Simulator {
   /** Answers as AWS would. Rejects with `ConnectionLost` where a fault says that no answer comes. */
   handle(request: SimulatorRequest): Promise<SimulatorResponse>;
-  /** Adds replicating servers and initialises DRS there. Returns their ids. */
-  addSourceServers(where: { accountId: string; region: string }, count: number): string[];
+  /** Adds replicating servers, of Linux unless stated, and initialises DRS there. Returns their ids. */
+  addSourceServers(where: Where, count: number, options?: { readonly os?: Os }): string[];
+  /** Adds a VPC beside the default one that is there from the start. */
+  addNetwork(where: Where, network: Network): void;
+  addInstance(where: Where, instance: AddedInstance): void;
   calls: CallLedger;
   faults: FaultScript;
   /** Edits a server's settings as somebody at the console would, outside the callers' quotas and ledger. */
   editElsewhere(serverId: string, edit: ElsewhereEdit): void;
-  accounts: { addRole(role: TrustedRole): void };
+  /** Deletes the template that DRS keeps for a server, as somebody at the console would. */
+  deleteTemplateElsewhere(serverId: string): void;
+  /** Adds versions to a server's template as another caller would, none of them the default; no events tell of them. */
+  addVersionsElsewhere(serverId: string, count: number): void;
+  /** From now on describes of launch templates answer as things stood that long ago; 0 ends it. Writes see the present. */
+  lagDescribes(milliseconds: number): void;
+  accounts: {
+    addRole(role: TrustedRole): void;
+    /** Takes a name, or a path that ends in one, such as `service-role/Recovery`. */
+    addInstanceProfile(accountId: string, nameOrPath: string): void;
+  };
   launchTemplateOf(serverId: string): ServerTemplate;
   /** Brings all jobs up to the present and emits their events. Every call does so for its own account and Region. */
   settle(): void;
 }
 
-/** Simulates DRS, EC2 launch templates and STS for any number of accounts and Regions. */
+/** Simulates DRS, EC2 launch templates, IAM and STS for any number of accounts and Regions. */
 export function createSimulator({
   seed,
   profile: name,
@@ -64,12 +87,13 @@ export function createSimulator({
   now = Date.now,
 }: SimulatorOptions): Simulator {
   const ids = createIdSource(seed);
-  const world = createWorld();
+  const world = createWorld(seed, now);
   const trail = createEventTrail(emit, ids);
   const credentials = createCredentials(homeAccountId, ids);
   const faults = createFaultScript();
   const ledger = createCallLedger();
   const profile = LATENCY_PROFILES[name];
+  let describeLagMs = 0;
   const callIn = (place: Place, caller: Caller): Call => ({
     caller,
     place,
@@ -78,6 +102,7 @@ export function createSimulator({
     trail,
     timeline: profile.job,
     seed,
+    describeLagMs,
   });
   const settledCall = (caller: Caller, region: string): Call => {
     const call = callIn(world.place(caller.accountId, region), caller);
@@ -89,8 +114,17 @@ export function createSimulator({
     if (!place) throw new Error(`No source server ${serverId}`);
     return place;
   };
+  const consoleCall = (serverId: string): Call => {
+    const { accountId, region } = placeOf(serverId);
+    return settledCall(userCaller(accountId, 'console'), region);
+  };
   const answering = {
-    protocols: { drs: drsProtocol, ec2: ec2Protocol, sts: createStsProtocol(credentials) },
+    protocols: {
+      drs: drsProtocol,
+      ec2: ec2Protocol,
+      iam: createIamProtocol(world),
+      sts: createStsProtocol(credentials),
+    },
     buckets: createTokenBuckets(now),
     requestId: () => ids.uuid('request'),
     nextSequence: sequences(),
@@ -99,15 +133,24 @@ export function createSimulator({
   return {
     calls: ledger,
     faults,
-    accounts: { addRole: credentials.addRole },
-    handle: (request) => answerCall(request, answering),
-    addSourceServers({ accountId, region }, count) {
-      const call = settledCall(userCaller(accountId, 'agent'), region);
-      return Array.from({ length: count }, () => addSourceServer(call));
+    accounts: {
+      addRole: credentials.addRole,
+      addInstanceProfile: (accountId, nameOrPath) =>
+        addInstanceProfile(world.account(accountId), nameOrPath, { seed, at: now() }),
     },
-    editElsewhere(serverId, edit) {
-      const { accountId, region } = placeOf(serverId);
-      editServer(serverId, edit, settledCall(userCaller(accountId, 'console'), region));
+    handle: (request) => answerCall(request, answering),
+    addSourceServers({ accountId, region }, count, { os = 'linux' } = {}) {
+      const call = settledCall(userCaller(accountId, 'agent'), region);
+      return Array.from({ length: count }, () => addSourceServer(os, call));
+    },
+    addNetwork: ({ accountId, region }, network) => addNetwork(world.place(accountId, region), network),
+    addInstance: ({ accountId, region }, instance) =>
+      addInstance(instance, { place: world.place(accountId, region), at: now() }),
+    editElsewhere: (serverId, edit) => editServer(serverId, edit, consoleCall(serverId)),
+    deleteTemplateElsewhere: (serverId) => deleteServerTemplate(serverId, consoleCall(serverId)),
+    addVersionsElsewhere: (serverId, count) => addServerVersions(serverId, count, consoleCall(serverId)),
+    lagDescribes(milliseconds) {
+      describeLagMs = milliseconds;
     },
     launchTemplateOf: (serverId) => serverTemplate(serverId, placeOf(serverId)),
     settle() {

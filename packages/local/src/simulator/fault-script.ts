@@ -1,4 +1,7 @@
-/** What goes wrong. `commit_then_timeout` changes state and never answers; `hang` never answers and changes nothing. */
+/**
+ * What goes wrong. `commit_then_timeout` changes state and never answers; `hang` never answers and changes nothing. `interleave`
+ * is a race lost or won: something else happens right before or after the call's own effect, and the call is answered as usual.
+ */
 export type Fault =
   | { kind: 'throttle'; retryAfterSeconds?: number }
   | { kind: 'internal'; retryAfterSeconds?: number }
@@ -6,7 +9,9 @@ export type Fault =
   | { kind: 'access_denied' }
   | { kind: 'commit_then_timeout' }
   | { kind: 'hang' }
-  | { kind: 'error'; status: number; code: string; message: string };
+  | { kind: 'interleave'; when: 'before' | 'after'; run: () => void }
+  /** An answer of any kind. `members` are further members of a JSON body, such as DRS's `fieldList`. */
+  | { kind: 'error'; status: number; code: string; message: string; members?: Readonly<Record<string, unknown>> };
 
 /** A fault for the next `times` calls of an operation, of one server or launch template where stated. */
 export interface ScriptedFault {

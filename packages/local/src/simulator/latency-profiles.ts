@@ -2,7 +2,7 @@ import { CLAIMED_DRS_RATE_LIMITS, EC2_RATE_LIMITS, type RateLimits } from './rat
 import { seededDraws } from './seeded-random.ts';
 
 export type LatencyProfileName = 'instant' | 'typical' | 'pessimistic';
-export type SimulatedService = 'drs' | 'ec2' | 'sts';
+export type SimulatedService = 'drs' | 'ec2' | 'iam' | 'sts';
 
 /** Call latency in milliseconds: log-normal around the median within [min, max], and a rare tail up to `tailMs`. */
 export interface LatencyRange {
@@ -32,26 +32,28 @@ const NO_LATENCY: LatencyRange = { medianMs: 0, minMs: 0, maxMs: 0, tailMs: 0, t
 /** AWS publishes no call latencies, so these are named ranges rather than measurements. EC2's buckets hold in every profile. */
 export const LATENCY_PROFILES: Readonly<Record<LatencyProfileName, LatencyProfile>> = {
   instant: {
-    latency: { drs: NO_LATENCY, ec2: NO_LATENCY, sts: NO_LATENCY },
-    rateLimits: { drs: {}, ec2: EC2_RATE_LIMITS, sts: {} },
+    latency: { drs: NO_LATENCY, ec2: NO_LATENCY, iam: NO_LATENCY, sts: NO_LATENCY },
+    rateLimits: { drs: {}, ec2: EC2_RATE_LIMITS, iam: {}, sts: {} },
     job: { startedAfterMs: 200, launchedAfterMs: 500, launchSpreadMs: 300, completedAfterLastLaunchMs: 200 },
   },
   typical: {
     latency: {
       drs: { medianMs: 160, minMs: 80, maxMs: 400, tailMs: 2_000, tailShare: 0.01 },
       ec2: { medianMs: 110, minMs: 50, maxMs: 300, tailMs: 2_000, tailShare: 0.01 },
+      iam: { medianMs: 60, minMs: 25, maxMs: 150, tailMs: 2_000, tailShare: 0.01 },
       sts: { medianMs: 60, minMs: 25, maxMs: 150, tailMs: 2_000, tailShare: 0.01 },
     },
-    rateLimits: { drs: {}, ec2: EC2_RATE_LIMITS, sts: {} },
+    rateLimits: { drs: {}, ec2: EC2_RATE_LIMITS, iam: {}, sts: {} },
     job: { startedAfterMs: 3_000, launchedAfterMs: 20_000, launchSpreadMs: 15_000, completedAfterLastLaunchMs: 3_000 },
   },
   pessimistic: {
     latency: {
       drs: { medianMs: 1_000, minMs: 500, maxMs: 2_500, tailMs: 5_000, tailShare: 0.01 },
       ec2: { medianMs: 300, minMs: 120, maxMs: 900, tailMs: 5_000, tailShare: 0.01 },
+      iam: { medianMs: 150, minMs: 60, maxMs: 500, tailMs: 5_000, tailShare: 0.01 },
       sts: { medianMs: 150, minMs: 60, maxMs: 500, tailMs: 5_000, tailShare: 0.01 },
     },
-    rateLimits: { drs: CLAIMED_DRS_RATE_LIMITS, ec2: EC2_RATE_LIMITS, sts: {} },
+    rateLimits: { drs: CLAIMED_DRS_RATE_LIMITS, ec2: EC2_RATE_LIMITS, iam: {}, sts: {} },
     job: {
       startedAfterMs: 60_000,
       launchedAfterMs: 600_000,

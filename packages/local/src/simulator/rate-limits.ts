@@ -6,7 +6,10 @@ export interface RateLimit {
 
 export type RateLimits = Readonly<Record<string, RateLimit>>;
 
-/** EC2's published buckets. Launch-template describes are not in the unfiltered subset; DescribeInstances is. */
+/**
+ * EC2's published buckets. Its documentation has said both that the operations of a category share one and that each has its own;
+ * here they share it, so that whoever keeps within these keeps within either.
+ */
 export const EC2_RATE_LIMITS = {
   CreateLaunchTemplateVersion: { burst: 100, refillPerSecond: 5 },
   ModifyLaunchTemplate: { burst: 100, refillPerSecond: 5 },

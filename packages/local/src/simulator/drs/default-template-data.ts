@@ -1,10 +1,11 @@
-import { seededHex } from '../seeded-random.ts';
+import { defaultNetwork } from '../ec2/networks.ts';
+import { DRS_INSTANCE_PROFILE } from '../iam/instance-profiles.ts';
 import type { LaunchTemplateData, Place } from '../state.ts';
 import type { SourceServer } from './drs-resources.ts';
 
 /** What DRS's template for a new server holds: more than Prelaunch manages, so that a careless rewrite shows. */
 export function defaultTemplateData(server: SourceServer, place: Place, seed: number): LaunchTemplateData {
-  const network = networkOf(place, seed);
+  const { subnets, securityGroupIds } = defaultNetwork(place, seed);
   const tags = [
     { Key: 'AWSElasticDisasterRecoveryManaged', Value: 'drs.amazonaws.com' },
     { Key: 'AWSElasticDisasterRecoverySourceServerID', Value: server.sourceServerID },
@@ -12,9 +13,7 @@ export function defaultTemplateData(server: SourceServer, place: Place, seed: nu
   ];
   return {
     EbsOptimized: true,
-    IamInstanceProfile: {
-      Arn: `arn:aws:iam::${place.accountId}:instance-profile/service-role/AWSElasticDisasterRecoveryRecoveryInstanceRole`,
-    },
+    IamInstanceProfile: { Arn: `arn:aws:iam::${place.accountId}:instance-profile/${DRS_INSTANCE_PROFILE}` },
     InstanceType: server.recommendedInstanceType as NonNullable<LaunchTemplateData['InstanceType']>,
     BlockDeviceMappings: [
       {
@@ -46,15 +45,15 @@ export function defaultTemplateData(server: SourceServer, place: Place, seed: nu
         Description: 'primary',
         DeleteOnTermination: true,
         AssociatePublicIpAddress: false,
-        SubnetId: network.subnets[0],
-        Groups: [network.groups[0]],
+        SubnetId: subnets[0].subnetId,
+        Groups: [securityGroupIds[0]],
       },
       {
         DeviceIndex: 1,
         Description: 'backup',
         DeleteOnTermination: false,
-        SubnetId: network.subnets[1],
-        Groups: network.groups,
+        SubnetId: subnets[1].subnetId,
+        Groups: [...securityGroupIds],
       },
     ],
     TagSpecifications: [
@@ -71,10 +70,4 @@ export function defaultTemplateData(server: SourceServer, place: Place, seed: nu
     Placement: { Tenancy: 'default' },
     UserData: Buffer.from(`#!/bin/sh\nhostnamectl set-hostname ${server.hostname}\n`).toString('base64'),
   };
-}
-
-function networkOf(place: Place, seed: number): { subnets: [string, string]; groups: [string, string] } {
-  const id = (prefix: string, index: number): string =>
-    `${prefix}-${seededHex(seed, `${prefix} ${place.accountId} ${place.region} ${index}`, 17)}`;
-  return { subnets: [id('subnet', 0), id('subnet', 1)], groups: [id('sg', 0), id('sg', 1)] };
 }

@@ -150,6 +150,23 @@ describe('source servers', () => {
     expect(items?.[0]?.lifeCycle?.addedToServiceDateTime).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
+  it('tell their operating system, and the address that copyPrivateIp writes', async () => {
+    const where = { accountId: HOME, region: REGION };
+    const linux = addServer();
+    const [windows = ''] = served.simulator.addSourceServers(where, 1, { os: 'windows' });
+    const { items = [] } = await served.drs.send(new DescribeSourceServersCommand({}));
+    expect(items.map(({ sourceProperties }) => sourceProperties?.os?.fullString)).toEqual([
+      expect.stringMatching(/^Linux/),
+      expect.stringMatching(/^Microsoft Windows Server/),
+    ]);
+    for (const [index, sourceServerID] of [linux, windows].entries()) {
+      await served.drs.send(new UpdateLaunchConfigurationCommand({ sourceServerID, copyPrivateIp: true }));
+      const nics = served.simulator.launchTemplateOf(sourceServerID).versions.at(-1)?.data.NetworkInterfaces;
+      const primary = items[index]?.sourceProperties?.networkInterfaces?.find(({ isPrimary }) => isPrimary);
+      expect(primary?.ips).toEqual([nics?.[0]?.PrivateIpAddress]);
+    }
+  });
+
   it('carry tags that can be put, listed and taken away', async () => {
     const resourceArn = `arn:aws:drs:${REGION}:${HOME}:source-server/${addServer()}`;
     await served.drs.send(new TagResourceCommand({ resourceArn, tags: { tier: 'web', gone: 'soon' } }));

@@ -155,11 +155,16 @@ function parsedBody(text: string): Record<string, unknown> {
 const NamedServers = z.object({
   sourceServerID: z.string().optional(),
   sourceServers: z.array(z.object({ sourceServerID: z.string() })).optional(),
+  filters: z.object({ sourceServerIDs: z.array(z.string()).optional() }).optional(),
 });
 
 function resourceIdsOf(request: SimulatorRequest): string[] {
   const named = NamedServers.safeParse(parsedBody(request.body)).data ?? {};
-  return [named.sourceServerID ?? [], named.sourceServers?.map(({ sourceServerID }) => sourceServerID) ?? []].flat();
+  return [
+    named.sourceServerID ?? [],
+    named.sourceServers?.map(({ sourceServerID }) => sourceServerID) ?? [],
+    named.filters?.sourceServerIDs ?? [],
+  ].flat();
 }
 
 function invalidInput(error: z.ZodError): ServiceError {

@@ -1,3 +1,5 @@
+import type { Os } from '../ec2/instances.ts';
+
 /** Facts about the machine that the replication agent reports. */
 export interface SourceServer {
   sourceServerID: string;
@@ -7,6 +9,7 @@ export interface SourceServer {
   secondaryAddress: string;
   macAddress: string;
   recommendedInstanceType: string;
+  os: Os;
   addedAt: number;
   recoveryInstanceId: string | undefined;
   lastLaunch: LastLaunch | undefined;

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { drsCaller } from '../callers.ts';
-import { addVersion, createTemplate, defaultVersionOf, versionOutput } from '../ec2/launch-template.ts';
+import { addVersion, createTemplate, defaultVersionOf, setDefault, versionOutput } from '../ec2/launch-template.ts';
 import { recordEc2Call } from '../ec2/record-ec2-call.ts';
 import type { LaunchTemplate, LaunchTemplateData } from '../state.ts';
 import { defaultTemplateData } from './default-template-data.ts';
@@ -22,7 +22,7 @@ export function createServerTemplate(server: SourceServer, call: Call): LaunchTe
     asDrs,
   );
   addVersion(template, { data: { ...bare, Monitoring: data.Monitoring } }, asDrs);
-  template.defaultVersion = addVersion(template, { data }, asDrs).versionNumber;
+  setDefault(template, addVersion(template, { data }, asDrs).versionNumber, asDrs);
   return template;
 }
 
@@ -50,7 +50,7 @@ export function commitDefault(template: LaunchTemplate, data: LaunchTemplateData
   const { launchTemplateId } = template;
   const version = addVersion(template, { data }, call);
   const created = { LaunchTemplateVersion: versionOutput(template, version) };
-  template.defaultVersion = version.versionNumber;
+  setDefault(template, version.versionNumber, call);
   const createInput = { LaunchTemplateId: launchTemplateId, LaunchTemplateData: data };
   recordEc2Call({ operation: 'CreateLaunchTemplateVersion', input: createInput, output: created }, call);
   const modifyInput = { LaunchTemplateId: launchTemplateId, DefaultVersion: String(version.versionNumber) };

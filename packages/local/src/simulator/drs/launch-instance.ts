@@ -5,6 +5,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-ec2';
 import type { Call } from '../call.ts';
+import { platformOf } from '../ec2/instances.ts';
 import type { LaunchTemplateVersion } from '../state.ts';
 import type { Job, SourceServer } from './drs-resources.ts';
 import type { LaunchConfiguration } from './launch-configuration.ts';
@@ -45,6 +46,8 @@ function instanceOf(instanceId: string, { server, configuration, version, job }:
     InstanceId: instanceId,
     ...(data.InstanceType !== undefined && { InstanceType: data.InstanceType }),
     LaunchTime: new Date(call.at),
+    Architecture: 'x86_64',
+    ...platformOf(server.os),
     State: isStarted ? { Code: 16, Name: 'running' } : { Code: 80, Name: 'stopped' },
     PrivateIpAddress: addressOf(primary),
     SubnetId: primary?.SubnetId,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Call } from '../call.ts';
+import type { Os } from '../ec2/instances.ts';
 import { seededDraws, seededHex } from '../seeded-random.ts';
 import type { Place } from '../state.ts';
 import { AccountId, Paging, SourceServerId } from './drs-fields.ts';
@@ -9,6 +10,11 @@ import { createServerTemplate } from './drs-template.ts';
 import { defaultLaunchConfiguration } from './launch-configuration.ts';
 
 const INSTANCE_TYPES = ['t3.medium', 'm5.large', 'm5.xlarge', 'c5.large', 'r5.large'];
+/** As the replication agent reads them off the machine. */
+const OS_NAMES: Readonly<Record<Os, string>> = {
+  windows: 'Microsoft Windows Server 2022 Datacenter',
+  linux: 'Linux version 5.14.0-427.13.1.el9_4.x86_64',
+};
 const GIB = 2 ** 30;
 const DAY_MS = 86_400_000;
 
@@ -38,10 +44,10 @@ export function describeSourceServers(input: z.infer<typeof DescribeSourceServer
 }
 
 /** Adds a replicating server with the launch configuration and the template that DRS makes when an agent is installed. */
-export function addSourceServer(call: Call): string {
+export function addSourceServer(os: Os, call: Call): string {
   const { place, seed } = call;
   const key = `server ${place.accountId} ${place.region} ${place.servers.size}`;
-  const server = sourceServerOf(`s-${seededHex(seed, key, 17)}`, key, call);
+  const server = sourceServerOf({ sourceServerID: `s-${seededHex(seed, key, 17)}`, os }, key, call);
   const template = createServerTemplate(server, call);
   place.servers.set(server.sourceServerID, server);
   const configuration = defaultLaunchConfiguration(server.sourceServerID, template.launchTemplateId);
@@ -50,7 +56,11 @@ export function addSourceServer(call: Call): string {
   return server.sourceServerID;
 }
 
-function sourceServerOf(sourceServerID: string, key: string, { place, seed, at }: Call): SourceServer {
+function sourceServerOf(
+  { sourceServerID, os }: { sourceServerID: string; os: Os },
+  key: string,
+  { place, seed, at }: Call,
+): SourceServer {
   const index = place.servers.size;
   const [typeDraw] = seededDraws(seed, `type ${key}`);
   const address = (network: number): string => `10.${network}.${Math.floor(index / 250) % 250}.${(index % 250) + 4}`;
@@ -62,6 +72,7 @@ function sourceServerOf(sourceServerID: string, key: string, { place, seed, at }
     secondaryAddress: address(1),
     macAddress: (`02${seededHex(seed, `mac ${key}`, 10)}`.match(/../g) ?? []).join(':'),
     recommendedInstanceType: INSTANCE_TYPES[Math.floor(typeDraw * INSTANCE_TYPES.length)] ?? 'm5.large',
+    os,
     addedAt: at,
     recoveryInstanceId: undefined,
     lastLaunch: undefined,
@@ -126,7 +137,7 @@ function propertiesOutput(server: SourceServer, at: number): object {
     ],
     cpus: [{ cores: 2, modelName: 'Intel(R) Xeon(R)' }],
     ramBytes: 8 * GIB,
-    os: { fullString: 'Linux server 6.1' },
+    os: { fullString: OS_NAMES[server.os] },
     supportsNitroInstances: true,
     architecture: 'x86_64',
   };

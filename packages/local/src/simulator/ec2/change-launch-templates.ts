@@ -8,8 +8,11 @@ import {
   addVersion,
   createTemplate,
   defaultVersionOf,
+  deleteTemplate,
+  deleteVersion,
   namedTemplate,
   namedVersion,
+  setDefault,
   templateOutput,
   versionOutput,
 } from './launch-template.ts';
@@ -63,7 +66,7 @@ export function modifyLaunchTemplate(
 ): Ec2.ModifyLaunchTemplateResult {
   const template = namedTemplate(input, call.place);
   if (input.DefaultVersion === undefined) throw missingParameter('SetDefaultVersion');
-  template.defaultVersion = namedVersion(template, input.DefaultVersion).versionNumber;
+  setDefault(template, namedVersion(template, input.DefaultVersion).versionNumber, call);
   return { LaunchTemplate: templateOutput(template) };
 }
 
@@ -73,7 +76,7 @@ export function deleteLaunchTemplate(
 ): Ec2.DeleteLaunchTemplateResult {
   const template = namedTemplate(input, call.place);
   const output = templateOutput(template);
-  call.place.templates.delete(template.launchTemplateId);
+  deleteTemplate(template, call);
   return { LaunchTemplate: output };
 }
 
@@ -98,7 +101,7 @@ export function deleteLaunchTemplateVersions(
     };
     const ResponseError = deletionError(template, name);
     if (ResponseError) refused.push({ ...item, ResponseError });
-    else if (template.versions.delete(item.VersionNumber)) deleted.push(item);
+    else if (deleteVersion(template, item.VersionNumber, call)) deleted.push(item);
   }
   return { SuccessfullyDeletedLaunchTemplateVersions: deleted, UnsuccessfullyDeletedLaunchTemplateVersions: refused };
 }

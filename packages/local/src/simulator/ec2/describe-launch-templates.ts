@@ -1,9 +1,10 @@
 import type * as Ec2 from '@aws-sdk/client-ec2';
 import type { Call } from '../call.ts';
 import { ServiceError } from '../errors.ts';
-import { type Page, paginate } from '../paginate.ts';
-import type { LaunchTemplate, LaunchTemplateVersion } from '../state.ts';
+import type { LaunchTemplate, LaunchTemplateVersion, Place } from '../state.ts';
 import { invalidParameter } from './ec2-errors.ts';
+import { ec2Page } from './ec2-page.ts';
+import { filtered, tagOf, unknownFilter } from './filters.ts';
 import {
   namedTemplate,
   namedVersion,
@@ -12,24 +13,18 @@ import {
   templateOutput,
   versionOutput,
 } from './launch-template.ts';
+import { shownPlace } from './shown-place.ts';
 
-const PAGE_SIZE_MAX = 200;
+const NAMED_TEMPLATES_MAX = 200;
+const PAGE = { min: 1, max: 200, unstated: 200 };
 const ACROSS_TEMPLATES = ['$Default', '$Latest'];
 
 export function describeLaunchTemplates(
   input: Ec2.DescribeLaunchTemplatesRequest,
   call: Call,
 ): Ec2.DescribeLaunchTemplatesResult {
-  const { LaunchTemplateIds: ids, LaunchTemplateNames: names, Filters = [] } = input;
-  const chosen = [
-    ...(ids ?? []).map((id) => templateById(id, call.place)),
-    ...(names ?? []).map((name) => templateByName(name, call.place)),
-  ];
-  const templates = ids?.length || names?.length ? chosen : [...call.place.templates.values()];
-  const matching = templates.filter((template) =>
-    Filters.every((filter) => matches(filter, templateField(template, filter.Name))),
-  );
-  const page = cut(matching, (template) => template.launchTemplateId, input);
+  const matching = filtered(namedTemplates(input, shownPlace(call)), input.Filters, templateField);
+  const page = ec2Page(matching, (template) => template.launchTemplateId, input, PAGE);
   return { LaunchTemplates: page.items.map(templateOutput), NextToken: page.nextToken };
 }
 
@@ -38,17 +33,30 @@ export function describeLaunchTemplateVersions(
   input: Ec2.DescribeLaunchTemplateVersionsRequest,
   call: Call,
 ): Ec2.DescribeLaunchTemplateVersionsResult {
+  const place = shownPlace(call);
   const described = isOfOneTemplate(input)
-    ? versionsOf(namedTemplate(input, call.place), input)
-    : versionsAcross([...call.place.templates.values()], input.Versions ?? []);
-  const matching = described.filter(([template, version]) =>
-    (input.Filters ?? []).every((filter) => matches(filter, versionField(template, version, filter.Name))),
-  );
-  const page = cut(matching, ([template, version]) => `${template.launchTemplateId} ${version.versionNumber}`, input);
+    ? versionsOf(namedTemplate(input, place), input)
+    : versionsAcross([...place.templates.values()], input.Versions ?? []);
+  const matching = filtered(described, input.Filters, versionField);
+  const keyOf = ([template, version]: Described): string => `${template.launchTemplateId} ${version.versionNumber}`;
+  const page = ec2Page(matching, keyOf, input, PAGE);
   return {
     LaunchTemplateVersions: page.items.map(([template, version]) => versionOutput(template, version)),
     NextToken: page.nextToken,
   };
+}
+
+/** One id or name that names nothing refuses the whole call. */
+function namedTemplates(
+  { LaunchTemplateIds: ids = [], LaunchTemplateNames: names = [] }: Ec2.DescribeLaunchTemplatesRequest,
+  place: Place,
+): LaunchTemplate[] {
+  if (ids.length + names.length === 0) return [...place.templates.values()];
+  if (ids.length > NAMED_TEMPLATES_MAX || names.length > NAMED_TEMPLATES_MAX)
+    throw invalidParameter(`At most ${NAMED_TEMPLATES_MAX} launch templates can be named in one request.`);
+  return [
+    ...new Set([...ids.map((id) => templateById(id, place)), ...names.map((name) => templateByName(name, place))]),
+  ];
 }
 
 type Described = [LaunchTemplate, LaunchTemplateVersion];
@@ -78,35 +86,16 @@ function versionsAcross(templates: readonly LaunchTemplate[], versions: readonly
   return templates.flatMap((template) => versionsOf(template, { Versions: [...versions] }));
 }
 
-function cut<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  { MaxResults = PAGE_SIZE_MAX, NextToken: token }: { MaxResults?: number | undefined; NextToken?: string | undefined },
-): Page<Item> {
-  if (MaxResults < 1 || MaxResults > PAGE_SIZE_MAX) {
-    throw invalidParameter(
-      `Value (${MaxResults}) for parameter MaxResults is invalid. Expecting a value between 1 and ${PAGE_SIZE_MAX}.`,
-    );
-  }
-  const page = paginate(items, keyOf, { size: MaxResults, token });
-  if (!page) throw new ServiceError(400, 'InvalidNextToken', 'The token is not valid.');
-  return page;
-}
-
-function matches({ Values = [] }: Ec2.Filter, value: string | undefined): boolean {
-  return value !== undefined && Values.includes(value);
-}
-
-function templateField(template: LaunchTemplate, name = ''): string | undefined {
+function templateField(template: LaunchTemplate, name: string): string | undefined {
   if (name === 'launch-template-name') return template.name;
   if (name === 'tag-key') throw invalidParameter('The filter tag-key is not simulated; use tag:<key>.');
-  if (name.startsWith('tag:')) return template.tags.find(({ Key }) => Key === name.slice('tag:'.length))?.Value;
-  throw invalidParameter(`The filter '${name}' is invalid`);
+  if (name.startsWith('tag:')) return tagOf(template.tags, name);
+  throw unknownFilter(name);
 }
 
-function versionField(template: LaunchTemplate, version: LaunchTemplateVersion, name = ''): string | undefined {
+function versionField([template, version]: Described, name: string): string | undefined {
   if (name === 'is-default-version') return String(version.versionNumber === template.defaultVersion);
   if (name === 'instance-type') return version.data.InstanceType;
   if (name === 'image-id') return version.data.ImageId;
-  throw invalidParameter(`The filter '${name}' is invalid`);
+  throw unknownFilter(name);
 }

@@ -21,6 +21,15 @@ export function templateIdNotFound(launchTemplateId: string): ServiceError {
   return new ServiceError(400, 'InvalidLaunchTemplateId.NotFound', message);
 }
 
+/** Refuses ids that name nothing. `kind` is EC2's word for what they should name. */
+export function idsNotFound(code: string, kind: string): (missing: readonly string[]) => ServiceError {
+  return (missing) => {
+    const isOne = missing.length === 1;
+    const message = `The ${kind}${isOne ? '' : 's'} '${missing.join(', ')}' ${isOne ? 'does' : 'do'} not exist`;
+    return new ServiceError(400, code, message);
+  };
+}
+
 export function versionNotFound(launchTemplateId: string, version: string): ServiceError {
   const message = `Could not find the specified version ${version} for the launch template with ID ${launchTemplateId}.`;
   return new ServiceError(400, 'InvalidLaunchTemplateId.VersionNotFound', message);

@@ -136,24 +136,6 @@ describe('launch template versions', () => {
     ]);
   });
 
-  it('are at most 10,000', async () => {
-    const served10k = await serveSimulator({
-      now: (() => {
-        let at = 0;
-        return () => (at += 60_000);
-      })(),
-    });
-    const [serverId = ''] = served10k.simulator.addSourceServers({ accountId: HOME, region: REGION }, 1);
-    for (let made = 3; made < 10_000; made += 1)
-      served10k.simulator.editElsewhere(serverId, { templateData: () => ({}) });
-    const { launchTemplateId: LaunchTemplateId } = served10k.simulator.launchTemplateOf(serverId);
-    const refused = served10k.ec2.send(
-      new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, LaunchTemplateData: NESTED }),
-    );
-    await expect(refused).rejects.toMatchObject({ name: 'VersionLimitExceeded' });
-    served10k.close();
-  });
-
   it('are described for every template at once, in pages', async () => {
     const serverIds = addServers(205);
     const describePage = (NextToken?: string) =>
@@ -214,6 +196,20 @@ describe('launch templates', () => {
     expect(LaunchTemplates).toMatchObject([
       { LaunchTemplateName: 'mine', DefaultVersionNumber: 1, LatestVersionNumber: 1 },
     ]);
+  });
+
+  it('are described by up to 200 ids, none of which may be unknown', async () => {
+    const LaunchTemplateIds = addServers(201).map(templateIdOf);
+    const describeThem = (ids: string[]) =>
+      served.ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: ids }));
+    const { LaunchTemplates = [] } = await describeThem(LaunchTemplateIds.slice(0, 200));
+    expect(LaunchTemplates.map(({ LaunchTemplateId }) => LaunchTemplateId)).toEqual(LaunchTemplateIds.slice(0, 200));
+    expect(LaunchTemplates[0]).toMatchObject({ DefaultVersionNumber: 3, LatestVersionNumber: 3 });
+    await expect(describeThem(LaunchTemplateIds)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await expect(describeThem([...LaunchTemplateIds.slice(0, 2), 'lt-00000000000000000'])).rejects.toMatchObject({
+      name: 'InvalidLaunchTemplateId.NotFound',
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 });
 

@@ -13,11 +13,17 @@ import {
   deleteLaunchTemplateVersions,
   modifyLaunchTemplate,
 } from './change-launch-templates.ts';
+import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeInstances } from './describe-instances.ts';
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './describe-launch-templates.ts';
+import { describeSecurityGroups } from './describe-security-groups.ts';
+import { describeSubnets } from './describe-subnets.ts';
 import { ec2Errors } from './ec2-errors.ts';
 import { oncePerToken } from './once-per-token.ts';
 import { recordEc2Call } from './record-ec2-call.ts';
+
+/** Those of the reads here that EC2 documents to draw from a smaller bucket when they are neither filtered nor paged. */
+const SMALLER_BUCKET_UNFILTERED: ReadonlySet<string> = new Set(['DescribeInstances', 'DescribeSecurityGroups']);
 
 type Operation = (input: Record<string, unknown>, call: Call) => object;
 
@@ -27,8 +33,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DeleteLaunchTemplate: deleteLaunchTemplate,
   DeleteLaunchTemplateVersions: deleteLaunchTemplateVersions,
   DescribeInstances: describeInstances,
+  DescribeInstanceTypes: describeInstanceTypes,
   DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+  DescribeSecurityGroups: describeSecurityGroups,
+  DescribeSubnets: describeSubnets,
   ModifyLaunchTemplate: modifyLaunchTemplate,
 };
 
@@ -63,19 +72,23 @@ function recorded(operation: string, input: Record<string, unknown>, call: Call,
 function rateClassOf(operation: string, form: URLSearchParams): keyof typeof EC2_RATE_LIMITS {
   if (operation === 'CreateLaunchTemplateVersion' || operation === 'ModifyLaunchTemplate') return operation;
   if (!isRead(operation)) return 'mutating';
-  if (operation !== 'DescribeInstances') return 'describe';
-  const isNarrowed = [...form.keys()].some((name) => /^(InstanceId|Filter|MaxResults)/.test(name));
+  if (!SMALLER_BUCKET_UNFILTERED.has(operation)) return 'describe';
+  const isNarrowed = [...form.keys()].some((name) => /^(InstanceId|GroupId|GroupName|Filter|MaxResults)/.test(name));
   return isNarrowed ? 'describe' : 'unfiltered_describe';
 }
 
 /** A server's own faults also strike calls on the template that DRS keeps for it. */
 function resourceIdsOf(form: URLSearchParams, place: Place): string[] {
-  const named = form.get('LaunchTemplateId') ?? idOfName(form.get('LaunchTemplateName'), place);
-  if (named === undefined) return [];
-  const owner = [...place.launchConfigurations.values()].find(
-    ({ ec2LaunchTemplateID }) => ec2LaunchTemplateID === named,
-  );
-  return owner ? [named, owner.sourceServerID] : [named];
+  const named = new Set(namedTemplateIds(form, place));
+  if (named.size === 0) return [];
+  const owners = [...place.launchConfigurations.values()].filter((one) => named.has(one.ec2LaunchTemplateID));
+  return [...named, ...owners.map(({ sourceServerID }) => sourceServerID)];
+}
+
+function namedTemplateIds(form: URLSearchParams, place: Place): string[] {
+  const byName = idOfName(form.get('LaunchTemplateName'), place);
+  const byId = [...form].filter(([name]) => /^LaunchTemplateId(\.\d+)?$/.test(name)).map(([, id]) => id);
+  return byName === undefined ? byId : [...byId, byName];
 }
 
 function idOfName(name: string | null, place: Place): string | undefined {

@@ -30,18 +30,28 @@ export function createTemplate(name: string, first: NewVersion & { tags: Tag[] }
     name,
     createdAt: call.at,
     createdBy: call.caller.arn,
-    defaultVersion: 1,
+    defaultVersion: 0,
     lastIssuedVersion: 0,
     versions: new Map(),
     tags: first.tags,
+    past: { changedAt: call.at, defaults: [], deletedVersions: [] },
   };
   call.place.templates.set(template.launchTemplateId, template);
-  addVersion(template, first, call);
+  setDefault(template, addVersion(template, first, call).versionNumber, call);
   return template;
 }
 
 /** Adds the next version and leaves the default where it is. */
 export function addVersion(
+  template: LaunchTemplate,
+  { data, description }: NewVersion,
+  call: Call,
+): LaunchTemplateVersion {
+  return appendVersion(template, { data: structuredClone(data), description }, call);
+}
+
+/** As `addVersion`, keeping the very data that is passed: nobody may change it afterwards. */
+export function appendVersion(
   template: LaunchTemplate,
   { data, description }: NewVersion,
   call: Call,
@@ -56,10 +66,37 @@ export function addVersion(
     description,
     createdAt: call.at,
     createdBy: call.caller.arn,
-    data: structuredClone(data),
+    data,
   };
   template.versions.set(version.versionNumber, version);
+  noteChange(template, call);
   return version;
+}
+
+export function setDefault(template: LaunchTemplate, versionNumber: number, call: Call): void {
+  template.defaultVersion = versionNumber;
+  template.past.defaults.push({ at: call.at, versionNumber });
+  noteChange(template, call);
+}
+
+/** Deletes a version. False when there is none of this number. */
+export function deleteVersion(template: LaunchTemplate, versionNumber: number, call: Call): boolean {
+  const version = template.versions.get(versionNumber);
+  if (!version) return false;
+  template.versions.delete(versionNumber);
+  template.past.deletedVersions.push({ version, deletedAt: call.at });
+  noteChange(template, call);
+  return true;
+}
+
+export function deleteTemplate(template: LaunchTemplate, { place, at }: Call): void {
+  place.templates.delete(template.launchTemplateId);
+  place.deletedTemplates.push({ template, deletedAt: at });
+}
+
+/** Launches are settled later than they happened, so changes may arrive out of order. */
+function noteChange({ past }: LaunchTemplate, { at }: Call): void {
+  past.changedAt = Math.max(past.changedAt, at);
 }
 
 export function templateById(launchTemplateId: string, place: Place): LaunchTemplate {

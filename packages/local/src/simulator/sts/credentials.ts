@@ -1,5 +1,5 @@
 import type { Caller } from '../call.ts';
-import { sessionCaller, userCaller } from '../callers.ts';
+import { type SessionNames, sessionCaller, userCaller } from '../callers.ts';
 import type { ServiceError } from '../errors.ts';
 import type { IdSource } from '../id-source.ts';
 
@@ -64,6 +64,6 @@ export function createCredentials(homeAccountId: string, ids: IdSource): Credent
 }
 
 /** The caller that a role's session is. */
-export function callerInRole(role: { roleArn: string; roleId: string }, sessionName: string): Caller {
-  return sessionCaller(role.roleArn.split(':')[4] ?? '', role, sessionName);
+export function callerInRole(role: { roleArn: string; roleId: string }, names: SessionNames): Caller {
+  return sessionCaller(role.roleArn.split(':')[4] ?? '', role, names);
 }

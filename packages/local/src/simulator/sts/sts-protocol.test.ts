@@ -1,4 +1,4 @@
-import { DescribeSourceServersCommand } from '@aws-sdk/client-drs';
+import { DescribeSourceServersCommand, UpdateLaunchConfigurationCommand } from '@aws-sdk/client-drs';
 import { DescribeLaunchTemplatesCommand } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,9 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => served.close());
 
-async function assumeRole(ExternalId: string | undefined) {
-  const input = { RoleArn: ROLE.roleArn, RoleSessionName: 'audit', ...(ExternalId !== undefined && { ExternalId }) };
-  const { Credentials } = await served.sts.send(new AssumeRoleCommand(input));
+async function assumeRole(ExternalId: string | undefined, more: { SourceIdentity?: string } = {}) {
+  const named = { RoleArn: ROLE.roleArn, RoleSessionName: 'audit', ...(ExternalId !== undefined && { ExternalId }) };
+  const { Credentials } = await served.sts.send(new AssumeRoleCommand({ ...named, ...more }));
   const {
     AccessKeyId: accessKeyId = '',
     SecretAccessKey: secretAccessKey = '',
@@ -51,6 +51,23 @@ describe('STS', () => {
       name: 'AccessDenied',
       $metadata: { httpStatusCode: 403 },
     });
+  });
+
+  it('carries the source identity into what CloudTrail tells of the session', async () => {
+    const input = { RoleArn: ROLE.roleArn, RoleSessionName: 'audit', ExternalId: 'shared-secret' };
+    const answer = await served.sts.send(new AssumeRoleCommand({ ...input, SourceIdentity: 'prelaunch@dev' }));
+    expect(answer.SourceIdentity).toBe('prelaunch@dev');
+    const clients = served.clientsFor(await assumeRole('shared-secret', { SourceIdentity: 'prelaunch@dev' }));
+    const [serverId = ''] = served.simulator.addSourceServers({ accountId: '222222222222', region: REGION }, 1);
+    await clients.drs.send(new UpdateLaunchConfigurationCommand({ sourceServerID: serverId, copyTags: true }));
+    expect(served.events.at(-1)?.detail).toMatchObject({
+      eventName: 'UpdateLaunchConfiguration',
+      userIdentity: {
+        sessionContext: { sourceIdentity: 'prelaunch@dev', sessionIssuer: { arn: ROLE.roleArn } },
+      },
+    });
+    const refused = served.sts.send(new AssumeRoleCommand({ ...input, SourceIdentity: 'not one' }));
+    await expect(refused).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
   it("refuses a wrong token and an expired one, in each service's words", async () => {

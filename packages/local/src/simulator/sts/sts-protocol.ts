@@ -3,9 +3,10 @@ import type { Call } from '../call.ts';
 import { ServiceError } from '../errors.ts';
 import { ownEntry } from '../own-entry.ts';
 import type { ServiceProtocol, StandardErrors } from '../service-protocol.ts';
-import { queryForm, readInput, writeOutput, writeStsError } from '../wire/query-protocol.ts';
+import { queryForm, readInput, writeOutput, writeQueryError } from '../wire/query-protocol.ts';
 import { type Credentials, callerInRole } from './credentials.ts';
 
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const DURATION_SECONDS_DEFAULT = 3_600;
 const DURATION_SECONDS_MIN = 900;
 const DURATION_SECONDS_MAX = 43_200;
@@ -34,7 +35,7 @@ export function createStsProtocol(credentials: Credentials): ServiceProtocol {
     operationOf: (request) => queryForm(request).get('Action') ?? '',
     rateClassOf: (operation) => operation,
     resourceIdsOf: () => [],
-    writeError: writeStsError,
+    writeError: (error, requestId) => writeQueryError('sts', error, requestId),
     run(operation, request, call) {
       const run = ownEntry(operations, operation);
       if (!run)
@@ -47,13 +48,15 @@ export function createStsProtocol(credentials: Credentials): ServiceProtocol {
 
 /** A role that is not trusted and a wrong external id are refused alike, as AWS does. */
 function assumeRole(input: Partial<AssumeRoleRequest>, call: Call, credentials: Credentials): AssumeRoleResponse {
-  const { RoleArn = '', RoleSessionName = '', ExternalId, DurationSeconds = DURATION_SECONDS_DEFAULT } = input;
-  if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName)) throw invalid('roleSessionName');
+  const { RoleArn = '', RoleSessionName = '', ExternalId, SourceIdentity } = input;
+  const { DurationSeconds = DURATION_SECONDS_DEFAULT } = input;
+  if (!SESSION_NAME.test(RoleSessionName)) throw invalid('roleSessionName');
+  if (SourceIdentity !== undefined && !SESSION_NAME.test(SourceIdentity)) throw invalid('sourceIdentity');
   if (DurationSeconds < DURATION_SECONDS_MIN || DurationSeconds > DURATION_SECONDS_MAX)
     throw invalid('durationSeconds');
   const role = credentials.openRole(RoleArn, ExternalId);
   if (!role) throw accessDenied(call.caller.arn, 'AssumeRole', RoleArn);
-  const caller = callerInRole(role, RoleSessionName);
+  const caller = callerInRole(role, { sessionName: RoleSessionName, sourceIdentity: SourceIdentity });
   const issued = credentials.issue({ caller, expiresAt: call.at + DurationSeconds * 1_000 });
   return {
     Credentials: {
@@ -63,6 +66,7 @@ function assumeRole(input: Partial<AssumeRoleRequest>, call: Call, credentials: 
       Expiration: new Date(issued.expiresAt),
     },
     AssumedRoleUser: { AssumedRoleId: caller.userId, Arn: caller.arn },
+    ...(SourceIdentity !== undefined && { SourceIdentity }),
   };
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DrsClient } from '@aws-sdk/client-drs';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { SimulatedEvent, Simulator, SimulatorOptions, SimulatorRequest } from '../create-simulator.ts';
 import { createSimulator } from '../create-simulator.ts';
@@ -15,19 +16,19 @@ interface Keys {
   sessionToken?: string;
 }
 
+interface Clients {
+  drs: DrsClient;
+  ec2: EC2Client;
+  iam: IAMClient;
+  sts: STSClient;
+}
+
 /** A simulator behind HTTP on loopback with a clock that tests move, and real SDK clients that reach it. */
-export interface ServedSimulator {
+export interface ServedSimulator extends Clients {
   simulator: Simulator;
   clock: { at: number };
   events: SimulatedEvent[];
-  drs: DrsClient;
-  ec2: EC2Client;
-  sts: STSClient;
-  clientsFor(
-    credentials: Keys,
-    region?: string,
-    maxAttempts?: number,
-  ): { drs: DrsClient; ec2: EC2Client; sts: STSClient };
+  clientsFor(credentials: Keys, region?: string, maxAttempts?: number): Clients;
   close(): void;
 }
 
@@ -44,9 +45,14 @@ export async function serveSimulator(options: Partial<SimulatorOptions> = {}): P
   });
   const server = await listening(simulator);
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const clientsFor = (credentials: Keys, region = REGION, maxAttempts = 1) => {
+  const clientsFor = (credentials: Keys, region = REGION, maxAttempts = 1): Clients => {
     const settings = { endpoint, region, credentials, maxAttempts };
-    return { drs: new DrsClient(settings), ec2: new EC2Client(settings), sts: new STSClient(settings) };
+    return {
+      drs: new DrsClient(settings),
+      ec2: new EC2Client(settings),
+      iam: new IAMClient(settings),
+      sts: new STSClient(settings),
+    };
   };
   const clients = clientsFor({ accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' });
   return { simulator, clock, events, ...clients, clientsFor, close: () => server.close() };

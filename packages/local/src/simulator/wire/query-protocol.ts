@@ -6,6 +6,7 @@ import { writeXml, xmlElement } from './write-xml.ts';
 
 const NAMESPACES: Record<QueryService, string> = {
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
@@ -43,10 +44,11 @@ export function writeEc2Error(error: ServiceError, requestId: string): Simulator
   return xmlResponse(error.status, response, requestId, error.headers);
 }
 
-export function writeStsError(error: ServiceError, requestId: string): SimulatorResponse {
+/** An error of a plain query service. */
+export function writeQueryError(service: 'iam' | 'sts', error: ServiceError, requestId: string): SimulatorResponse {
   const fault = xmlElement('Type', error.status < 500 ? 'Sender' : 'Receiver');
   const body = `<Error>${fault}${xmlElement('Code', error.code)}${xmlElement('Message', error.message)}</Error>`;
-  const response = `<ErrorResponse xmlns="${NAMESPACES.sts}">${body}${xmlElement('RequestId', requestId)}</ErrorResponse>`;
+  const response = `<ErrorResponse xmlns="${NAMESPACES[service]}">${body}${xmlElement('RequestId', requestId)}</ErrorResponse>`;
   return xmlResponse(error.status, response, requestId, error.headers);
 }
 

@@ -58,7 +58,7 @@ function readStruct(service: QueryService, shape: Shape, node: FormNode, path: s
 /** EC2 capitalises what the model calls by its XML name; plain query services send names as they are. */
 export function wireNameOf(service: QueryService, name: string, member: Shape): string {
   const { ec2QueryName, xmlName = name } = member.getMergedTraits();
-  if (service === 'sts') return xmlName;
+  if (service !== 'ec2') return xmlName;
   return ec2QueryName ?? `${xmlName.charAt(0).toUpperCase()}${xmlName.slice(1)}`;
 }
 

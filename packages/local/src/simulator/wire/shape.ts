@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 
 /** The part of the SDK's normalised schema that parsing and writing need. */
@@ -20,7 +21,7 @@ export interface OperationShape {
   output: Shape;
 }
 
-export type QueryService = 'ec2' | 'sts';
+export type QueryService = 'ec2' | 'iam' | 'sts';
 
 // An older client hoists its own @smithy/core in some installations, so the one that made these schemas is asked for.
 const requireAsClient = createRequire(createRequire(import.meta.url).resolve('@aws-sdk/client-ec2'));
@@ -28,7 +29,7 @@ const { NormalizedSchema } = requireAsClient('@smithy/core/schema') as {
   NormalizedSchema: { of(schema: unknown): Shape };
 };
 
-const CLIENTS: Record<QueryService, Record<string, unknown>> = { ec2: { ...ec2 }, sts: { ...sts } };
+const CLIENTS: Record<QueryService, Record<string, unknown>> = { ec2: { ...ec2 }, iam: { ...iam }, sts: { ...sts } };
 const known = new Map<string, OperationShape>();
 
 /** Finds the input and output shapes in the operation schema that the SDK client exports. */
