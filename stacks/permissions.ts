@@ -15,8 +15,8 @@ const TABLE_ACTIONS = [
   'dynamodb:Scan',
 ];
 
-/** Only what expires by itself may also be deleted: the idempotency record of a call that failed, so that it can be repeated. */
-const EXPIRING_TABLE_ACTIONS = ['dynamodb:DeleteItem'];
+/** The record of a call that failed is deleted, so that the call can be repeated. Nothing else ever is. */
+const DELETABLE = { table: 'Idempotency', actions: ['dynamodb:DeleteItem'] };
 
 /** What an event source mapping needs of a role, and what a consumer needs to choose the delay before a redelivery. */
 const CONSUMER_ACTIONS = [
@@ -38,8 +38,8 @@ export function permissionsOf(functionId: string, topology: Topology, inputs: Fu
       uses.tables.map((id) => lookup(inputs.tables, 'table', id).arn),
     ),
     ...onEach(
-      EXPIRING_TABLE_ACTIONS,
-      uses.tables.filter((id) => topology.tables[id]?.timeToLive).map((id) => lookup(inputs.tables, 'table', id).arn),
+      DELETABLE.actions,
+      uses.tables.filter((id) => id === DELETABLE.table).map((id) => lookup(inputs.tables, 'table', id).arn),
     ),
     ...onEach(
       ['sqs:SendMessage'],
@@ -50,7 +50,8 @@ export function permissionsOf(functionId: string, topology: Topology, inputs: Fu
       consumed.map(({ queue }) => lookup(inputs.queues, 'queue', queue).arn),
     ),
     ...onEach(['events:PutEvents'], uses.bus ? [inputs.bus.arn] : []),
-    ...(uses.targetAccounts ? launchSettingsPermissions(inputs.home) : []),
+    ...(uses.targetAccounts === 'none' ? [] : targetReadPermissions(inputs.home)),
+    ...(uses.targetAccounts === 'write' ? launchSettingsPermissions(inputs.home) : []),
     ...(uses.recovery ? recoveryPermissions(inputs.home) : []),
   ];
 }
@@ -68,21 +69,43 @@ function writeLogs(functionName: string, home: Home): Permission {
   };
 }
 
-/** Launch settings are written through a role in each target account, and with these permissions in the home account. */
-function launchSettingsPermissions(home: Home): Permission[] {
+/** Target accounts are reached through a role in each, the home account with these permissions: what settings refer to is looked up. */
+function targetReadPermissions(home: Home): Permission[] {
   return [
     {
       // Target accounts are registered at run time, so the account is `*`; a role of this name trusts only Prelaunch, by external id.
-      actions: ['sts:AssumeRole'],
+      actions: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
       resources: [$interpolate`arn:${home.partition}:iam::*:role/prelaunch-target-*`],
     },
+    {
+      // IAM has no resource-level permissions for these; all of them only read.
+      actions: [
+        'drs:DescribeSourceServers',
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+      ],
+      resources: ['*'],
+    },
+    {
+      // Settings name profiles, and a name does not say under which path the profile is.
+      actions: ['iam:GetInstanceProfile'],
+      resources: [$interpolate`arn:${home.partition}:iam::${home.accountId}:instance-profile/*`],
+    },
+  ];
+}
+
+/** What writes launch settings in the home account; the role in a target account allows the same there. */
+function launchSettingsPermissions(home: Home): Permission[] {
+  return [
     {
       // Each server names its own Region, and servers come and go with the fleet, so Region and id are `*`.
       actions: ['drs:GetLaunchConfiguration', 'drs:UpdateLaunchConfiguration'],
       resources: [$interpolate`arn:${home.partition}:drs:*:${home.accountId}:source-server/*`],
     },
     {
-      // DRS makes one template per server, in its Region, under an id of its own, but it tags them. It also deletes versions as its caller.
+      // DRS makes one template per server, in its Region, under an id of its own, but it tags them. It also deletes versions as its caller, and Prelaunch its own old ones.
       actions: ['ec2:CreateLaunchTemplateVersion', 'ec2:ModifyLaunchTemplate', 'ec2:DeleteLaunchTemplateVersions'],
       resources: [$interpolate`arn:${home.partition}:ec2:*:${home.accountId}:launch-template/*`],
       conditions: [{ test: 'Null', variable: 'aws:ResourceTag/AWSElasticDisasterRecoveryManaged', values: ['false'] }],

@@ -1,14 +1,17 @@
+import { CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2';
 import { drsLaunchConfigurations } from '@prelaunch/aws/drs-launch-configurations';
 import { ec2LaunchTemplates } from '@prelaunch/aws/ec2-launch-templates';
+import { targetSessions } from '@prelaunch/aws/target-sessions';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
-import type { ConvergeDeps } from '@prelaunch/core/apply/converge';
 import { differences } from '@prelaunch/core/apply/observed-settings';
+import type { LaunchConfigurations, LaunchTemplates } from '@prelaunch/core/apply/ports';
 import { memoryAws } from '@prelaunch/memory/memory-aws';
+import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyDrsSettings, anyTemplateSettings } from '../support/arbitraries.ts';
-import { applyRequest, desired, launchSettings, serverId, sourceServer, TARGET } from '../support/builders.ts';
+import { ACCOUNT, applyRequest, desired, launchSettings, serverId, sourceServer, TARGET } from '../support/builders.ts';
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts';
 import { memoryWorld } from '../support/memory-world.ts';
 
@@ -19,7 +22,11 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 
 /** The ports with a new server behind them. */
-type UnderTest = () => ConvergeDeps & { serverId: string };
+type UnderTest = () => {
+  launchConfigurations: LaunchConfigurations;
+  launchTemplates: LaunchTemplates;
+  serverId: string;
+};
 
 let added = 0;
 const memory: UnderTest = () => {
@@ -68,13 +75,18 @@ describe.each([
     const base = await ec2.getDefault(TARGET, launchTemplateId);
     const changes = { subnetId: 'subnet-0a1b2c3d', tags: { Stage: 'prod' } };
 
-    const number = await ec2.createVersion(TARGET, base, changes, `token ${id}`);
+    const made = await ec2.createVersion(TARGET, base, changes, `token ${id}`);
 
-    expect(number).toBeGreaterThan(base.versionNumber);
+    const { versionNumber } = made;
+    expect(versionNumber).toBeGreaterThan(base.versionNumber);
     expect(await ec2.getDefault(TARGET, launchTemplateId)).toEqual(base);
-    await ec2.setDefault(TARGET, launchTemplateId, number);
-    const made = await ec2.getDefault(TARGET, launchTemplateId);
-    expect(made).toMatchObject({ launchTemplateId, versionNumber: number });
+    expect(await ec2.getLatest(TARGET, launchTemplateId)).toEqual(made);
+    const numbers = { defaultVersion: base.versionNumber, latestVersion: versionNumber };
+    expect(await ec2.getNumbers(TARGET, launchTemplateId)).toEqual(numbers);
+    const changed = { defaultVersion: versionNumber, latestVersion: versionNumber };
+    expect(await ec2.setDefault(TARGET, launchTemplateId, versionNumber)).toEqual(changed);
+    expect(await ec2.getNumbers(TARGET, launchTemplateId)).toEqual(changed);
+    expect(await ec2.getDefault(TARGET, launchTemplateId)).toEqual(made);
     expect(made.settings).toEqual({ ...base.settings, ...changes, tags: { ...base.settings.tags, ...changes.tags } });
   });
 
@@ -83,8 +95,73 @@ describe.each([
     const base = await ec2.getDefault(TARGET, (await drs.get(TARGET, id)).launchTemplateId);
     const create = (token: string) => ec2.createVersion(TARGET, base, { instanceType: 't3.micro' }, token);
     const first = await create(`one ${id}`);
-    expect(await create(`one ${id}`)).toBe(first);
-    expect(await create(`other ${id}`)).toBe(first + 1);
+    expect(await create(`one ${id}`)).toEqual(first);
+    expect((await create(`other ${id}`)).versionNumber).toBe(first.versionNumber + 1);
+  });
+
+  it('launches into an instance, and into none again', async () => {
+    const { launchConfigurations: drs, serverId: id } = make();
+    const launchIntoInstanceProperties = { launchIntoEC2InstanceID: 'i-0a1b2c3d4e5f60718' };
+    const into = { copyTags: false, copyPrivateIp: false, launchIntoInstanceProperties };
+    expect((await drs.update(TARGET, id, into)).settings).toMatchObject(into);
+    await drs.update(TARGET, id, { launchIntoInstanceProperties: null });
+    const { settings } = await drs.get(TARGET, id);
+    expect(settings).toMatchObject({ copyTags: false });
+    expect(settings.launchIntoInstanceProperties ?? undefined).toBeUndefined();
+  });
+
+  it('removes what shall not be there, and nothing else', async () => {
+    const { launchConfigurations: drs, launchTemplates: ec2, serverId: id } = make();
+    const { launchTemplateId } = await drs.get(TARGET, id);
+    const before = await ec2.getDefault(TARGET, launchTemplateId);
+    const written = {
+      subnetId: 'subnet-0a1b2c3d',
+      securityGroupIds: ['sg-0a1b2c3d'],
+      iamInstanceProfile: 'Recovery',
+      privateIpAddress: '10.0.0.4',
+      associatePublicIpAddress: true,
+      tags: { Stage: 'prod', Owner: 'ops' },
+    };
+    const base = await ec2.createVersion(TARGET, before, written, `written ${id}`);
+    const removed = {
+      securityGroupIds: null,
+      iamInstanceProfile: null,
+      privateIpAddress: null,
+      associatePublicIpAddress: null,
+      tags: { Stage: null },
+    };
+
+    const made = await ec2.createVersion(TARGET, base, removed, `removed ${id}`);
+
+    const { securityGroupIds, iamInstanceProfile, privateIpAddress, associatePublicIpAddress, tags, ...kept } =
+      base.settings;
+    const { Stage, ...keptTags } = tags ?? {};
+    expect([securityGroupIds, iamInstanceProfile, privateIpAddress, associatePublicIpAddress, Stage]).toEqual([
+      ['sg-0a1b2c3d'],
+      'Recovery',
+      '10.0.0.4',
+      true,
+      'prod',
+    ]);
+    expect(made.settings).toEqual({ ...kept, tags: keptTags });
+  });
+
+  it('prunes the versions it made but for the newest and the default, and no others', async () => {
+    const { launchConfigurations: drs, launchTemplates: ec2, serverId: id } = make();
+    const { launchTemplateId } = await drs.get(TARGET, id);
+    const others = await ec2.getDefault(TARGET, launchTemplateId);
+    const made = [others];
+    for (const instanceType of ['t3.micro', 't3.small', 't3.medium', 't3.large', 't3.xlarge']) {
+      made.push(await ec2.createVersion(TARGET, made.at(-1) ?? others, { instanceType }, `${instanceType} ${id}`));
+    }
+    await ec2.setDefault(TARGET, launchTemplateId, made[2]?.versionNumber ?? 0);
+
+    expect(await ec2.prune(TARGET, launchTemplateId, 2)).toBe(2);
+    expect(await ec2.prune(TARGET, launchTemplateId, 2)).toBe(0);
+
+    const makeDefault = made.map(({ versionNumber }) => ec2.setDefault(TARGET, launchTemplateId, versionNumber));
+    const left = (await Promise.allSettled(makeDefault)).map(({ status }) => status === 'fulfilled');
+    expect(left).toEqual([true, false, true, false, true, true]);
   });
 
   it('refuses a server that does not exist, for good', async () => {
@@ -100,15 +177,22 @@ describe.each([
     const gone = 'lt-00000000000000000';
     const passing = { code: 'aws.unavailable', awsCode: 'InvalidLaunchTemplateId.NotFound', retryable: true };
     await expect(ec2.getDefault(TARGET, gone)).rejects.toMatchObject(passing);
+    await expect(ec2.getLatest(TARGET, gone)).rejects.toMatchObject(passing);
+    await expect(ec2.getNumbers(TARGET, gone)).rejects.toMatchObject(passing);
     await expect(ec2.setDefault(TARGET, gone, 1)).rejects.toMatchObject(passing);
+    await expect(ec2.prune(TARGET, gone, 1)).rejects.toMatchObject(passing);
     const base = { launchTemplateId: gone, versionNumber: 1, settings: {}, content: {} };
     await expect(ec2.createVersion(TARGET, base, { instanceType: 't3.micro' }, 'token')).rejects.toMatchObject(passing);
   });
 
-  it('refuses to make a version the default that does not exist', async () => {
+  it('comes back for a version that is not there, since somebody may be replacing it', async () => {
     const { launchConfigurations: drs, launchTemplates: ec2, serverId: id } = make();
     const { launchTemplateId } = await drs.get(TARGET, id);
-    await expect(ec2.setDefault(TARGET, launchTemplateId, 999)).rejects.toMatchObject({ name: 'AwsCallError' });
+    await expect(ec2.setDefault(TARGET, launchTemplateId, 999)).rejects.toMatchObject({
+      code: 'aws.unavailable',
+      awsCode: 'InvalidLaunchTemplateId.VersionNotFound',
+      retryable: true,
+    });
   });
 
   it('shows every setting as it was written', async () => {
@@ -119,13 +203,98 @@ describe.each([
         await drs.update(TARGET, id, switches);
         const { launchTemplateId, settings } = await drs.get(TARGET, id);
         const base = await ec2.getDefault(TARGET, launchTemplateId);
-        const number = await ec2.createVersion(TARGET, base, template, `law ${id}`);
-        await ec2.setDefault(TARGET, launchTemplateId, number);
+        const { versionNumber } = await ec2.createVersion(TARGET, base, template, `law ${id}`);
+        await ec2.setDefault(TARGET, launchTemplateId, versionNumber);
         const live = { ...settings, ...(await ec2.getDefault(TARGET, launchTemplateId)).settings };
         expect(differences({ ...switches, ...template }, live)).toEqual({});
       }),
       { numRuns: 12 },
     );
+  });
+});
+
+describe('launch templates on EC2', () => {
+  it('keeps the disks that come from snapshots, which EC2 does not inherit', async () => {
+    const { serverId: id, launchTemplates: ec2 } = real();
+    const { launchTemplateId } = aws.simulator.launchTemplateOf(id);
+    const disks = [{ DeviceName: '/dev/sda1', Ebs: { SnapshotId: 'snap-0a1b2c3d', VolumeSize: 8 } }];
+    const editor = (await aws.sessions(TARGET)).ec2;
+    await editor.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId: launchTemplateId,
+        LaunchTemplateData: { BlockDeviceMappings: disks },
+      }),
+    );
+    const base = await ec2.getLatest(TARGET, launchTemplateId);
+    const made = await ec2.createVersion(TARGET, base, { instanceType: 't3.micro' }, `disks ${id}`);
+    expect(made.content).toMatchObject({ BlockDeviceMappings: disks, InstanceType: 't3.micro' });
+  });
+
+  it('refuses, for good, a version of which EC2 made something else than asked', async () => {
+    const { serverId: id, launchTemplates: ec2 } = real();
+    const { launchTemplateId } = aws.simulator.launchTemplateOf(id);
+    const base = await ec2.getDefault(TARGET, launchTemplateId);
+    const content = { ...(base.content as object), KeyName: 'was-there', UserData: 'eA==' };
+    const create = ec2.createVersion(TARGET, { ...base, content }, { instanceType: 't3.micro' }, `kept ${id}`);
+    await expect(create).rejects.toMatchObject({
+      code: 'template.unmanaged_content',
+      retryable: false,
+      parameters: ['UserData', 'KeyName'],
+    });
+    expect(await ec2.getDefault(TARGET, launchTemplateId)).toEqual(base);
+  });
+
+  /** The templates of the account as somebody else sees them: in a session of this name, of a role there. */
+  function inRole(sessionName: string) {
+    const role = { accountId: ACCOUNT, roleArn: `arn:aws:iam::${ACCOUNT}:role/prelaunch-target-1`, externalId: 'xx' };
+    aws.simulator.accounts.addRole(role);
+    const now = () => new Date();
+    const accounts = { get: async () => role };
+    const deps = { sts: aws.sts, accounts, budgets: memoryRateBudgets(now), now };
+    return ec2LaunchTemplates(targetSessions({ accountId: '999999999999', sessionName }, deps));
+  }
+
+  it('prunes what the same role made in any session, and nothing that another did, whatever its description', async () => {
+    const { serverId: id, launchTemplates: ec2 } = real();
+    const { launchTemplateId } = aws.simulator.launchTemplateOf(id);
+    const base = await ec2.getDefault(TARGET, launchTemplateId);
+    const numbers = () => new Set(aws.simulator.launchTemplateOf(id).versions.map((one) => one.versionNumber));
+    const create = async (templates: LaunchTemplates, n: number) =>
+      (await templates.createVersion(TARGET, base, { tags: { n: String(n) } }, `prune ${n} ${id}`)).versionNumber;
+    const others = await create(ec2, 0);
+    const own = [await create(inRole('one'), 1), await create(inRole('one'), 2), await create(inRole('two'), 3)];
+
+    expect(await inRole('three').prune(TARGET, launchTemplateId, 1)).toBe(2);
+
+    expect(numbers().has(others)).toBe(true);
+    expect(own.map((number) => numbers().has(number))).toEqual([false, false, true]);
+  });
+
+  it('prunes nothing of the same caller that is not described as its own, nor tries the default', async () => {
+    const { serverId: id, launchTemplates: ec2 } = real();
+    const { launchTemplateId } = aws.simulator.launchTemplateOf(id);
+    const { ec2: client } = await aws.sessions(TARGET);
+    const base = await ec2.getDefault(TARGET, launchTemplateId);
+    const first = await ec2.createVersion(TARGET, base, { instanceType: 't3.micro' }, `default ${id}`);
+    await ec2.setDefault(TARGET, launchTemplateId, first.versionNumber);
+    const second = await ec2.createVersion(TARGET, first, { instanceType: 't3.small' }, `spare ${id}`);
+    const LaunchTemplateData = { UserData: 'eA==' };
+    for (const VersionDescription of ['Preliminary', undefined]) {
+      const input = { LaunchTemplateId: launchTemplateId, VersionDescription, LaunchTemplateData };
+      await client.send(new CreateLaunchTemplateVersionCommand(input));
+    }
+    const asked: unknown[] = [];
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'DeleteLaunchTemplateVersionsCommand') asked.push(args.input);
+          return next(args);
+        },
+      { step: 'initialize', name: 'spy' },
+    );
+    expect(await ec2.prune(TARGET, launchTemplateId, 0)).toBe(1);
+    client.middlewareStack.remove('spy');
+    expect(asked).toEqual([{ LaunchTemplateId: launchTemplateId, Versions: [String(second.versionNumber)] }]);
   });
 });
 

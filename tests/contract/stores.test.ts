@@ -126,6 +126,7 @@ describe.each([
       const lease = { owner: 'somebody', until: 1_772_366_400_123 };
       const full = readyServer({
         lease,
+        permit: { from: 1_772_366_400_500 },
         dirty: true,
         lastError: statusError(),
         errors: [statusError({ awsCode: 'X' })],
@@ -180,6 +181,15 @@ describe('items on DynamoDB', () => {
     await groups.save({ ...(read ?? group()), name: 'renamed' });
     const { Item } = await aws.documents.send(new GetCommand({ TableName, Key: { groupId: 'payments' } }));
     expect(Item).toMatchObject({ name: 'renamed', version: 2, fromTheFuture: { x: 1 } });
+  });
+
+  it('are read although an older version left something out', async () => {
+    const TableName = await aws.table('serverId');
+    const { applied, ...server } = readyServer({ version: 1 });
+    const { templateHash: _unknown, ...older } = applied ?? {};
+    await aws.documents.send(new PutCommand({ TableName, Item: { ...server, applied: older } }));
+    const found = (await dynamoServerStore(aws.documents, TableName).getMany([server.serverId])).get(server.serverId);
+    expect(found?.applied).toEqual({ ...older, templateHash: '' });
   });
 
   it('are refused when they are not what they should be', async () => {

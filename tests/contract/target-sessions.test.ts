@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { drsLaunchConfigurations } from '@prelaunch/aws/drs-launch-configurations';
 import { dynamoTargetAccounts } from '@prelaunch/aws/dynamo-target-accounts';
 import { type TargetSessions, targetSessions } from '@prelaunch/aws/target-sessions';
+import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNT, REGION, TARGET } from '../support/builders.ts';
 import { type LocalAws, startLocalAws } from '../support/local-aws.ts';
@@ -21,7 +22,13 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 beforeEach(() => {
   const home = { accountId: ACCOUNT, sessionName: 'prelaunch' };
-  sessions = targetSessions(home, aws.sts, dynamoTargetAccounts(aws.documents, accounts));
+  const now = () => new Date();
+  sessions = targetSessions(home, {
+    sts: aws.sts,
+    accounts: dynamoTargetAccounts(aws.documents, accounts),
+    budgets: memoryRateBudgets(now),
+    now,
+  });
 });
 
 async function known(externalId: string) {
@@ -49,6 +56,35 @@ describe('targetSessions', () => {
 
     expect(aws.simulator.calls.count({ operation: 'AssumeRole' }) - before).toBe(1);
     expect(await sessions(elsewhere)).toBe(await sessions(elsewhere));
+  });
+
+  it('says who it is when it takes the role, in the session and in what it does there', async () => {
+    await known('secret-handshake');
+    const asked: unknown[] = [];
+    const spy = { name: 'spy', step: 'initialize', override: true } as const;
+    aws.sts.middlewareStack.add(
+      (next) => (args) => {
+        asked.push(args.input);
+        return next(args);
+      },
+      spy,
+    );
+    const { callerArn } = await sessions(elsewhere);
+    aws.sts.middlewareStack.remove('spy');
+    const names = { RoleSessionName: 'prelaunch', SourceIdentity: 'prelaunch', ExternalId: 'secret-handshake' };
+    expect(asked).toEqual([{ RoleArn: roleArn, ...names }]);
+    expect(await callerArn()).toBe(`arn:aws:sts::${OTHER}:assumed-role/prelaunch/prelaunch`);
+  });
+
+  it('gives all clients of a target the same credentials', async () => {
+    await known('secret-handshake');
+    for (const target of [TARGET, elsewhere]) {
+      const { drs, drsRecovery, ec2, iam } = await sessions(target);
+      const keys = await Promise.all(
+        [drs, drsRecovery, ec2, iam].map(async ({ config }) => (await config.credentials()).accessKeyId),
+      );
+      expect(new Set(keys).size).toBe(1);
+    }
   });
 
   it('refuses an account that nobody told it how to reach', async () => {

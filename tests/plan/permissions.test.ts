@@ -16,7 +16,14 @@ const CONSUMER_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisib
 
 /** The only actions that may stand beside the resource `*`: they read, and IAM offers nothing narrower for them. */
 const TEMPLATE_READS = ['ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeLaunchTemplates'];
-const READS_OF_EVERYTHING = [...TEMPLATE_READS, 'drs:DescribeJobs'];
+const TARGET_READS = [
+  'drs:DescribeSourceServers',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceTypes',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+];
+const READS_OF_EVERYTHING = [...TEMPLATE_READS, ...TARGET_READS, 'drs:DescribeJobs'];
 
 function allow(Action: readonly string[], Resource: readonly string[], Condition?: unknown): Statement {
   return { Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
@@ -41,21 +48,29 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
     return [
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:${logGroup(id)}:*`)]),
       allow(TABLE_ACTIONS, uses.tables.map(tableArn)),
-      allow(['dynamodb:DeleteItem'], uses.tables.filter((id) => wiring.tables[id]?.timeToLive).map(tableArn)),
+      allow(['dynamodb:DeleteItem'], uses.tables.filter((id) => id === 'Idempotency').map(tableArn)),
       allow(['sqs:SendMessage'], uses.queues.map(queueArn)),
       allow(
         CONSUMER_ACTIONS,
         consumed.map(({ queue }) => queueArn(queue)),
       ),
       allow(['events:PutEvents'], uses.bus ? [busArn] : []),
-      ...(uses.targetAccounts ? expectedLaunchSettingsGrants() : []),
+      ...(uses.targetAccounts === 'none' ? [] : expectedTargetReadGrants()),
+      ...(uses.targetAccounts === 'write' ? expectedLaunchSettingsGrants() : []),
       ...(uses.recovery ? expectedRecoveryGrants() : []),
+    ];
+  }
+
+  function expectedTargetReadGrants(): Statement[] {
+    return [
+      allow(['sts:AssumeRole', 'sts:SetSourceIdentity'], ['arn:aws:iam::*:role/prelaunch-target-*']),
+      allow(TARGET_READS, ['*']),
+      allow(['iam:GetInstanceProfile'], [`arn:aws:iam::${ACCOUNT}:instance-profile/*`]),
     ];
   }
 
   function expectedLaunchSettingsGrants(): Statement[] {
     return [
-      allow(['sts:AssumeRole'], ['arn:aws:iam::*:role/prelaunch-target-*']),
       allow(
         ['drs:GetLaunchConfiguration', 'drs:UpdateLaunchConfiguration'],
         [`arn:aws:drs:*:${ACCOUNT}:source-server/*`],

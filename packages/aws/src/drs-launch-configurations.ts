@@ -25,9 +25,17 @@ export function drsLaunchConfigurations(sessions: TargetSessions): LaunchConfigu
     async update(target, sourceServerID, changes) {
       const { drs } = await sessions(target);
       const operation = 'UpdateLaunchConfiguration';
-      const command = new UpdateLaunchConfigurationCommand({ sourceServerID, ...(changes as object) });
+      const command = new UpdateLaunchConfigurationCommand({ sourceServerID, ...requestOf(changes) });
       return configurationOf(operation, await drs.send(command).catch(translated(operation)));
     },
+  };
+}
+
+/** What is left out stays as it is, so that there be no instance to launch into is said by an empty id. */
+function requestOf({ launchIntoInstanceProperties: into, ...switches }: DrsSettings): object {
+  return {
+    ...switches,
+    ...(into !== undefined && { launchIntoInstanceProperties: into ?? { launchIntoEC2InstanceID: '' } }),
   };
 }
 

@@ -4,9 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LaunchConfigApplied } from '@prelaunch/contracts/events';
+import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answering, answering } from '../../../tests/support/answering.ts';
 import { ACCOUNT, applyRequest, REGION, serverId, serverIds, TARGET } from '../../../tests/support/builders.ts';
+import { fixedClock } from '../../../tests/support/clock.ts';
 import { drsLaunchConfigurations } from './drs-launch-configurations.ts';
 import { drsRecovery } from './drs-recovery.ts';
 import { dynamoServerStore } from './dynamo-stores.ts';
@@ -25,8 +27,18 @@ async function awsAnswers(body: object | string) {
   vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
   const client = { endpoint: server.endpoint, region: REGION, credentials, maxAttempts: 1 };
   const role = { accountId: '222222222222', roleArn: 'arn:aws:iam::222222222222:role/prelaunch', externalId: 'xx' };
+  const { now } = fixedClock();
   const home = { accountId: ACCOUNT, sessionName: 'test' };
-  return { client, server, sessions: targetSessions(home, new STSClient(client), { get: async () => role }) };
+  return {
+    client,
+    server,
+    sessions: targetSessions(home, {
+      sts: new STSClient(client),
+      accounts: { get: async () => role },
+      budgets: memoryRateBudgets(now),
+      now,
+    }),
+  };
 }
 
 beforeEach(() => {

@@ -40,6 +40,8 @@ export const StoredServer = z.looseObject({
   applied: z
     .object({
       hash: z.string(),
+      // Older items were stored without it: nothing hashes to this.
+      templateHash: z.string().default(''),
       hashVersion: z.number(),
       launchTemplateId: z.string(),
       launchTemplateVersion: z.number(),
@@ -49,6 +51,7 @@ export const StoredServer = z.looseObject({
   status: ServerStatus,
   errors: z.array(StatusError),
   lease: z.object({ owner: z.string(), until: z.number() }).optional(),
+  permit: z.object({ from: z.number() }).optional(),
   dirty: z.boolean(),
   lastError: StatusError.optional(),
   correlationId: z.string(),

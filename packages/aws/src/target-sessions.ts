@@ -1,10 +1,14 @@
 import { DrsClient } from '@aws-sdk/client-drs';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Target, UnknownAccountError } from '@prelaunch/core/apply/ports';
+import type { RateBudgets } from '@prelaunch/core/apply/rate-budgets';
+import type { Clock } from '@prelaunch/core/group/ports';
 import { recoveryClientSettings, targetClientSettings } from './client-settings.ts';
-import { defaultVersions, type ReadDefaultVersion } from './default-versions.ts';
 import type { TargetAccount, TargetAccounts } from './dynamo-target-accounts.ts';
+import { askForPermits } from './rate-permits.ts';
+import { type TemplateReads, templateReads } from './template-reads.ts';
 import { translated } from './translate-error.ts';
 
 /** Clients for one target, all of one session. */
@@ -12,8 +16,12 @@ export interface TargetClients {
   readonly drs: DrsClient;
   /** The same session with the patience that starting a recovery needs. */
   readonly drsRecovery: DrsClient;
+  /** Asks for a permit before each describe and each deletion, so any call may throw `RateBudgetError`. */
   readonly ec2: EC2Client;
-  readonly readDefaultVersion: ReadDefaultVersion;
+  readonly iam: IAMClient;
+  readonly templateReads: TemplateReads;
+  /** Who the session is, as AWS names the makers of things. */
+  readonly callerArn: () => Promise<string>;
 }
 
 /** Clients for a target. Throws `UnknownAccountError` for an account that is neither home nor known. */
@@ -25,11 +33,21 @@ export type TargetSessions = (target: Target) => Promise<TargetClients>;
  */
 const KEPT_MS = 10 * 60 * 1000;
 
+/** By which the target account's CloudTrail, and the trust policy of the role, tell Prelaunch, whatever the session. */
+const SOURCE_IDENTITY = 'prelaunch';
+
+export interface TargetSessionsDeps {
+  /** Its credentials are those of the home account. */
+  readonly sts: STSClient;
+  readonly accounts: TargetAccounts;
+  readonly budgets: RateBudgets;
+  readonly now: Clock;
+}
+
 /** One set of clients per account and Region, and one assumed-role session per account. */
 export function targetSessions(
   home: { readonly accountId: string; readonly sessionName: string },
-  sts: STSClient,
-  accounts: TargetAccounts,
+  { sts, accounts, budgets, now }: TargetSessionsDeps,
 ): TargetSessions {
   const clients = keptFor<TargetClients>(KEPT_MS);
   const sessions = keptFor<Credentials>(KEPT_MS);
@@ -41,11 +59,17 @@ export function targetSessions(
       return assumeRole(sts, account, home.sessionName);
     });
 
-  return ({ accountId, region }) =>
-    clients(`${accountId}/${region}`, async () => {
-      if (accountId === home.accountId) return clientsFor({ region });
-      await sessionOf(accountId);
-      return clientsFor({ region, credentials: () => sessionOf(accountId) });
+  const credentialsOf = async (accountId: string): Promise<CredentialsProvider> => {
+    if (accountId === home.accountId) return sts.config.credentials;
+    await sessionOf(accountId);
+    return () => sessionOf(accountId);
+  };
+
+  return (target) =>
+    clients(`${target.accountId}/${target.region}`, async () => {
+      const made = clientsFor(target.region, await credentialsOf(target.accountId));
+      askForPermits(made.ec2, target, { budgets, now });
+      return made;
     });
 }
 
@@ -64,18 +88,33 @@ function keptFor<Value>(keptMs: number): (key: string, make: () => Promise<Value
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date };
 
-function clientsFor(settings: { region: string; credentials?: () => Promise<Credentials> }): TargetClients {
-  const ec2 = new EC2Client({ ...settings, ...targetClientSettings });
+type CredentialsProvider = STSClient['config']['credentials'] | (() => Promise<Credentials>);
+
+function clientsFor(region: string, credentials: CredentialsProvider): TargetClients {
+  const settings = { region, credentials, ...targetClientSettings };
+  const ec2 = new EC2Client(settings);
   return {
-    drs: new DrsClient({ ...settings, ...targetClientSettings }),
+    drs: new DrsClient(settings),
     drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),
     ec2,
-    readDefaultVersion: defaultVersions(ec2),
+    iam: new IAMClient(settings),
+    templateReads: templateReads(ec2),
+    callerArn: () => callerArnOf(new STSClient(settings)),
   };
 }
 
+async function callerArnOf(sts: STSClient): Promise<string> {
+  const { Arn } = await sts.send(new GetCallerIdentityCommand({})).catch(translated('GetCallerIdentity'));
+  return Arn ?? translated('GetCallerIdentity')(new Error('STS answered without an identity'));
+}
+
 async function assumeRole(sts: STSClient, account: TargetAccount, sessionName: string): Promise<Credentials> {
-  const input = { RoleArn: account.roleArn, ExternalId: account.externalId, RoleSessionName: sessionName };
+  const input = {
+    RoleArn: account.roleArn,
+    ExternalId: account.externalId,
+    RoleSessionName: sessionName,
+    SourceIdentity: SOURCE_IDENTITY,
+  };
   const { Credentials: issued } = await sts.send(new AssumeRoleCommand(input)).catch(translated('AssumeRole'));
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {

@@ -1,103 +1,108 @@
 import type {
+  LaunchTemplateIamInstanceProfileSpecification,
+  LaunchTemplateInstanceMetadataOptions,
   LaunchTemplateInstanceNetworkInterfaceSpecification as NetworkInterface,
-  LaunchTemplateInstanceNetworkInterfaceSpecificationRequest as NetworkInterfaceRequest,
-  RequestLaunchTemplateData,
-  ResponseLaunchTemplateData,
-  Tag,
+  LaunchTemplateTagSpecification as TagSpecification,
+  ResponseLaunchTemplateData as TemplateContent,
 } from '@aws-sdk/client-ec2';
 import type { TemplateSettings } from '@prelaunch/core/apply/ports';
-import { DomainError } from '@prelaunch/core/errors';
 
-/** EC2 refuses to launch with security groups both at the top and in an interface, and an inherited parameter cannot be removed. */
-export class RootSecurityGroupsError extends DomainError {
-  override readonly name = 'RootSecurityGroupsError';
-  readonly code = 'template.root_security_groups';
+export type { TemplateContent };
 
-  constructor() {
-    super('the launch template has security groups but no network interface; move them into interface 0 in EC2');
-  }
+type OrNone<Settings> = { readonly [Name in keyof Settings]: Settings[Name] | null };
+
+/** What to write into a template: `null` removes. Wider than settings are, so that a comparison can leave any of them out. */
+export interface TemplateEdits extends OrNone<Omit<TemplateSettings, 'metadataOptions'>> {
+  readonly metadataOptions?: OrNone<NonNullable<TemplateSettings['metadataOptions']>> | undefined;
 }
 
 /** DRS manages the interface with this index; others belong to whoever added them. */
 const PRIMARY = 0;
 
 /** What Prelaunch manages of a template's content. */
-export function settingsOf(data: ResponseLaunchTemplateData): TemplateSettings {
-  const primary = data.NetworkInterfaces?.find(({ DeviceIndex }) => DeviceIndex === PRIMARY);
-  const groups = primary?.Groups ?? data.SecurityGroupIds;
-  const { Enabled: monitored } = data.Monitoring ?? {};
-  const tags = instanceTags(data);
+export function settingsOf(content: TemplateContent): TemplateSettings {
+  const primary = content.NetworkInterfaces?.find(isPrimary);
+  const groups = primary?.Groups ?? content.SecurityGroupIds;
+  const { Enabled: monitored } = content.Monitoring ?? {};
+  const tags = content.TagSpecifications?.find(isOfInstance)?.Tags ?? [];
   // AWS's value types are wider: a template may hold what Prelaunch would refuse to write.
   const settings: TemplateSettings = stated({
-    instanceType: data.InstanceType,
+    instanceType: content.InstanceType,
     subnetId: primary?.SubnetId,
     securityGroupIds: groups?.length ? groups : undefined,
-    iamInstanceProfile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name,
+    iamInstanceProfile: content.IamInstanceProfile?.Arn ?? content.IamInstanceProfile?.Name,
     privateIpAddress: primaryAddress(primary),
     associatePublicIpAddress: primary?.AssociatePublicIpAddress,
-    metadataOptions: metadataOf(data),
+    metadataOptions: metadataOf(content),
     monitoring: monitored === undefined ? undefined : { enabled: monitored },
-    tenancy: data.Placement?.Tenancy,
+    tenancy: content.Placement?.Tenancy,
     tags: tags.length > 0 ? Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])) : undefined,
   });
   return settings;
 }
 
-/**
- * The parameters to send with `SourceVersion` so that the changes are made and nothing else is: a parameter that is sent replaces
- * the inherited one whole, so lists and objects go out complete, edited only where a setting is.
- */
-export function changedData(data: ResponseLaunchTemplateData, changes: TemplateSettings): RequestLaunchTemplateData {
-  const { iamInstanceProfile: profile, metadataOptions, monitoring, tenancy, tags, instanceType } = changes;
-  return {
-    ...(instanceType !== undefined && {
-      InstanceType: instanceType as NonNullable<RequestLaunchTemplateData['InstanceType']>,
-    }),
-    ...(profile !== undefined && {
-      IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile },
-    }),
-    ...(monitoring && { Monitoring: { Enabled: monitoring.enabled } }),
-    ...(tenancy && { Placement: { ...data.Placement, Tenancy: tenancy } }),
-    ...(metadataOptions && { MetadataOptions: withMetadata(data, metadataOptions) }),
-    ...(tags && { TagSpecifications: withTags(data, tags) }),
-    ...(touchesInterface(changes) && { NetworkInterfaces: withInterface(data, changes) }),
-  };
+/** The whole content after the edits. What they do not touch is the same object as before. */
+export function edited(content: TemplateContent, edits: TemplateEdits): TemplateContent {
+  const { iamInstanceProfile: profile, metadataOptions, monitoring, tenancy, tags, instanceType } = edits;
+  return stated({
+    ...content,
+    // EC2 refuses an instance type beside requirements from which it would choose one.
+    ...(instanceType !== undefined && { InstanceType: instanceType, InstanceRequirements: undefined }),
+    ...(profile !== undefined && { IamInstanceProfile: profileOf(profile) }),
+    ...(monitoring !== undefined && { Monitoring: monitoring ? { Enabled: monitoring.enabled } : undefined }),
+    ...(tenancy !== undefined && { Placement: stated({ ...content.Placement, Tenancy: tenancy }) }),
+    ...(metadataOptions && { MetadataOptions: withMetadata(content.MetadataOptions, metadataOptions) }),
+    ...(tags && { TagSpecifications: withTags(content.TagSpecifications ?? [], tags) }),
+    ...networkEdits(content, edits),
+  });
 }
 
-function touchesInterface(changes: TemplateSettings): boolean {
-  const { subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress } = changes;
-  return [subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress].some((value) => value !== undefined);
+function profileOf(profile: string | null): LaunchTemplateIamInstanceProfileSpecification | undefined {
+  if (profile === null) return undefined;
+  return profile.startsWith('arn:') ? { Arn: profile } : { Name: profile };
 }
 
-function withInterface(data: ResponseLaunchTemplateData, changes: TemplateSettings): NetworkInterfaceRequest[] {
-  // The request and the response name the fields of an interface alike.
-  const interfaces = (data.NetworkInterfaces ?? []) as NetworkInterfaceRequest[];
-  if (interfaces.length === 0 && data.SecurityGroupIds?.length) throw new RootSecurityGroupsError();
-  const primary = interfaces.find(({ DeviceIndex }) => DeviceIndex === PRIMARY) ?? { DeviceIndex: PRIMARY };
-  const edited = editedInterface(primary, changes);
-  return [edited, ...interfaces.filter(({ DeviceIndex }) => DeviceIndex !== PRIMARY)];
+function networkEdits(content: TemplateContent, edits: TemplateEdits): object {
+  const { subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress } = edits;
+  const values = [subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress];
+  if (values.every((value) => value === undefined)) return {};
+  const interfaces = content.NetworkInterfaces ?? [];
+  const exists = interfaces.some(isPrimary);
+  const isWritten = exists || values.some((value) => value !== undefined && value !== null);
+  if (!isWritten) return securityGroupIds === null ? { SecurityGroupIds: undefined, SecurityGroups: undefined } : {};
+  const all = exists ? interfaces : [{ DeviceIndex: PRIMARY }, ...interfaces];
+  const NetworkInterfaces = all.map((one) => (isPrimary(one) ? editedInterface(one, content, edits) : one));
+  const hasGroups = securityGroupIds !== undefined || !!NetworkInterfaces.find(isPrimary)?.Groups?.length;
+  // EC2 refuses to launch with groups both at the top and in an interface. Names of groups cannot stand in an interface.
+  const { SecurityGroups: names } = content;
+  return { NetworkInterfaces, SecurityGroupIds: undefined, SecurityGroups: hasGroups ? undefined : names };
 }
 
-function editedInterface(primary: NetworkInterfaceRequest, changes: TemplateSettings): NetworkInterfaceRequest {
-  const { subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress } = changes;
-  const { PrivateIpAddresses: listed, ...others } = primary;
+function editedInterface(primary: NetworkInterface, content: TemplateContent, edits: TemplateEdits): NetworkInterface {
+  const { subnetId, securityGroupIds, privateIpAddress, associatePublicIpAddress } = edits;
+  const { PrivateIpAddresses: listed } = primary;
   // An address stated both alone and as the primary one of the list is refused at launch.
-  const kept = privateIpAddress === undefined ? listed : listed?.filter(({ Primary }) => !Primary);
-  return {
-    ...others,
-    ...(kept?.length && { PrivateIpAddresses: kept }),
+  const others = privateIpAddress === undefined ? listed : listed?.filter(({ Primary }) => !Primary);
+  const groups = primary.Groups?.length ? primary.Groups : content.SecurityGroupIds;
+  return stated({
+    ...primary,
+    PrivateIpAddresses: others?.length ? others : undefined,
+    Groups: securityGroupIds === undefined ? groups : securityGroupIds,
     ...(subnetId !== undefined && { SubnetId: subnetId }),
-    ...(securityGroupIds && { Groups: securityGroupIds }),
     ...(privateIpAddress !== undefined && { PrivateIpAddress: privateIpAddress }),
     ...(associatePublicIpAddress !== undefined && { AssociatePublicIpAddress: associatePublicIpAddress }),
-  };
+  });
+}
+
+function isPrimary({ DeviceIndex }: NetworkInterface): boolean {
+  return DeviceIndex === PRIMARY;
 }
 
 function primaryAddress(primary: NetworkInterface | undefined): string | undefined {
   return primary?.PrivateIpAddress ?? primary?.PrivateIpAddresses?.find(({ Primary }) => Primary)?.PrivateIpAddress;
 }
 
-function metadataOf({ MetadataOptions: found }: ResponseLaunchTemplateData): TemplateSettings['metadataOptions'] {
+function metadataOf({ MetadataOptions: found }: TemplateContent): TemplateSettings['metadataOptions'] {
   if (!found) return undefined;
   return stated({
     httpEndpoint: found.HttpEndpoint,
@@ -109,34 +114,38 @@ function metadataOf({ MetadataOptions: found }: ResponseLaunchTemplateData): Tem
 }
 
 function withMetadata(
-  { MetadataOptions: found }: ResponseLaunchTemplateData,
-  changes: NonNullable<TemplateSettings['metadataOptions']>,
-): NonNullable<RequestLaunchTemplateData['MetadataOptions']> {
-  // `State` only comes back in answers.
-  const { State: _state, ...kept } = found ?? {};
-  return {
-    ...kept,
-    ...stated({
-      HttpEndpoint: changes.httpEndpoint,
-      HttpTokens: changes.httpTokens,
-      HttpPutResponseHopLimit: changes.httpPutResponseHopLimit,
-      HttpProtocolIpv6: changes.httpProtocolIpv6,
-      InstanceMetadataTags: changes.instanceMetadataTags,
-    }),
-  };
+  found: LaunchTemplateInstanceMetadataOptions | undefined,
+  edits: NonNullable<TemplateEdits['metadataOptions']>,
+): LaunchTemplateInstanceMetadataOptions {
+  const { httpEndpoint, httpTokens, httpPutResponseHopLimit, httpProtocolIpv6, instanceMetadataTags } = edits;
+  return stated({
+    ...found,
+    ...(httpEndpoint !== undefined && { HttpEndpoint: httpEndpoint }),
+    ...(httpTokens !== undefined && { HttpTokens: httpTokens }),
+    ...(httpPutResponseHopLimit !== undefined && { HttpPutResponseHopLimit: httpPutResponseHopLimit }),
+    ...(httpProtocolIpv6 !== undefined && { HttpProtocolIpv6: httpProtocolIpv6 }),
+    ...(instanceMetadataTags !== undefined && { InstanceMetadataTags: instanceMetadataTags }),
+  });
 }
 
-function instanceTags({ TagSpecifications }: ResponseLaunchTemplateData): Tag[] {
-  return TagSpecifications?.find(({ ResourceType }) => ResourceType === 'instance')?.Tags ?? [];
+/** Undefined: no tags are left, of nothing. */
+function withTags(
+  specifications: readonly TagSpecification[],
+  edits: NonNullable<TemplateEdits['tags']>,
+): TagSpecification[] | undefined {
+  const before = specifications.find(isOfInstance);
+  const kept = (before?.Tags ?? []).filter(({ Key = '' }) => !Object.hasOwn(edits, Key));
+  const written = Object.entries(edits).flatMap(([Key, Value]) => (Value === null ? [] : [{ Key, Value }]));
+  const Tags = [...kept, ...written];
+  const others = specifications.filter((one) => one !== before);
+  const all = Tags.length > 0 ? [{ ResourceType: 'instance' as const, Tags }, ...others] : others;
+  return all.length > 0 ? all : undefined;
 }
 
-function withTags(data: ResponseLaunchTemplateData, changes: NonNullable<TemplateSettings['tags']>) {
-  const kept = instanceTags(data).filter(({ Key = '' }) => !Object.hasOwn(changes, Key));
-  const Tags = [...kept, ...Object.entries(changes).map(([Key, Value]) => ({ Key, Value }))];
-  const others = (data.TagSpecifications ?? []).filter(({ ResourceType }) => ResourceType !== 'instance');
-  return [{ ResourceType: 'instance' as const, Tags }, ...others];
+function isOfInstance({ ResourceType }: TagSpecification): boolean {
+  return ResourceType === 'instance';
 }
 
 function stated(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -1,4 +1,5 @@
 import { AwsCallError } from '@prelaunch/core/apply/ports';
+import { RateBudgetError } from '@prelaunch/core/apply/rate-budgets';
 import { describe, expect, it } from 'vitest';
 import { translated } from './translate-error.ts';
 
@@ -43,6 +44,7 @@ describe('translated', () => {
     ['RequestLimitExceeded', 503, 'throttled', true],
     ['EC2ThrottledException', 503, 'throttled', true],
     ['InvalidLaunchTemplateId.NotFound', 400, 'unavailable', true],
+    ['InvalidLaunchTemplateId.VersionNotFound', 400, 'unavailable', true],
     ['InvalidParameterValue', 400, 'refused', true],
     ['UnauthorizedOperation', 403, 'refused', true],
     ['Unavailable', 503, 'unavailable', true],
@@ -77,6 +79,14 @@ describe('translated', () => {
     expect(translation(sdkError('ThrottlingException', { status: 429, ...stated })).retryAfterSeconds).toBe(seconds);
   });
 
+  it('names the fields that DRS does', () => {
+    const fieldList = [{ name: 'licensing', message: 'no' }, { message: 'odd' }, { name: 'copyTags', message: 'no' }];
+    const cause = Object.assign(sdkError('ValidationException', { status: 400 }), { fieldList });
+    expect(translation(cause).about(['name', 'licensing', 'copyTags']).settings).toEqual(['licensing', 'copyTags']);
+    const unnamed = translation(sdkError('ValidationException', { status: 400 }));
+    expect(unnamed.about(['name', 'copyTags']).settings).toEqual(['name', 'copyTags']);
+  });
+
   it('keeps the original as the cause', () => {
     const cause = sdkError('ValidationException', { status: 400 });
     expect(translation(cause).cause).toBe(cause);
@@ -85,6 +95,11 @@ describe('translated', () => {
   it('takes whatever is thrown, and never for a refusal', () => {
     for (const cause of [{}, new Error('odd'), Object.assign(new Error('reset'), { code: 'ECONNRESET' })])
       expect(translation(cause)).toMatchObject({ code: 'aws.unavailable', answered: false });
+  });
+
+  it('leaves a failure of our own as it is, as that of a rate that is used up', () => {
+    const waiting = new RateBudgetError('describe', 1_000, new Date(0));
+    expect(() => translated('DescribeSubnets')(waiting)).toThrow(waiting);
   });
 
   it('leaves a failure as it is that was translated before, as that of assuming a role on the way', () => {

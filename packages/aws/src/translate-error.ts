@@ -1,4 +1,5 @@
 import { AwsCallError } from '@prelaunch/core/apply/ports';
+import { DomainError } from '@prelaunch/core/errors';
 
 const THROTTLED = new Set([
   'ThrottlingException',
@@ -9,9 +10,10 @@ const THROTTLED = new Set([
   'SlowDown',
 ]);
 
-/** Refusals that the next attempt may not meet: a template that DRS is replacing, a session that ran out. */
+/** Refusals that the next attempt may not meet: a template or version that somebody is replacing, a session that ran out. */
 const PASSING = new Set([
   'InvalidLaunchTemplateId.NotFound',
+  'InvalidLaunchTemplateId.VersionNotFound',
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
@@ -21,6 +23,8 @@ interface SdkError {
   readonly name?: string;
   readonly message?: string;
   readonly retryAfterSeconds?: string | number;
+  /** Of DRS's `ValidationException`. */
+  readonly fieldList?: readonly { readonly name?: string }[];
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -28,8 +32,8 @@ interface SdkError {
 /** AWS's vocabulary stops here: callers see one error, with AWS's code, whether a retry can help, and the original as `cause`. */
 export function translated(operation: string): (cause: unknown) => never {
   return (cause) => {
-    // A session that could not be had comes through the client that asked for it.
-    if (cause instanceof AwsCallError) throw cause;
+    // A session that could not be had, and a rate that is used up, come through the client that asked for them.
+    if (cause instanceof DomainError) throw cause;
     const error = cause as SdkError;
     const awsCode = error.name ?? 'Unknown';
     const status = error.$metadata?.httpStatusCode;
@@ -40,6 +44,7 @@ export function translated(operation: string): (cause: unknown) => never {
       message: error.message ?? awsCode,
       answered: status !== undefined,
       retryAfterSeconds: retryAfter(error),
+      fields: (error.fieldList ?? []).flatMap(({ name }) => name ?? []),
       cause,
     });
   };

@@ -29,7 +29,9 @@ describe('environmentOf', () => {
       HOME_ACCOUNT_ID: '111111111111',
       APPLY_LEASE_SECONDS: '25',
       TARGET_ACCOUNTS_TABLE: 'table TargetAccounts',
+      BUDGETS_TABLE: 'table Budgets',
     });
+    expect(environmentOf(topology.functions.plan, '25', resolve)).toHaveProperty('HOME_ACCOUNT_ID', '111111111111');
   });
 });
 
@@ -71,6 +73,12 @@ describe('topology', () => {
       expect(queueIds).toEqual(expect.arrayContaining([...uses.queues]));
       expect(Object.keys(tables)).toEqual(expect.arrayContaining([...uses.tables]));
     }
+  });
+
+  it('gives whoever calls target accounts the accounts and the rates that all share', () => {
+    for (const { uses } of Object.values(functions))
+      if (uses.targetAccounts !== 'none')
+        expect(uses.tables).toEqual(expect.arrayContaining(['TargetAccounts', 'Budgets']));
   });
 
   it('has a dead-letter queue behind every queue that a function reads, except dead-letter queues', () => {

@@ -28,7 +28,10 @@ export function environmentOf<Value>(
   return {
     PRELAUNCH_STAGE: resolve.stage,
     ...(spec.uses.bus && { BUS_NAME: resolve.busName }),
-    ...(spec.uses.targetAccounts && { HOME_ACCOUNT_ID: resolve.homeAccountId, APPLY_LEASE_SECONDS: leaseSeconds }),
+    ...(spec.uses.targetAccounts !== 'none' && {
+      HOME_ACCOUNT_ID: resolve.homeAccountId,
+      APPLY_LEASE_SECONDS: leaseSeconds,
+    }),
     ...Object.fromEntries(spec.uses.tables.map((id) => [tableVariable(id), resolve.tableName(id)])),
     ...Object.fromEntries(spec.uses.queues.map((id) => [queueVariable(id), resolve.queueUrl(id)])),
   };

@@ -19,8 +19,8 @@ export interface Uses {
   readonly tables: readonly string[];
   readonly queues: readonly string[];
   readonly bus: boolean;
-  /** Calls DRS and EC2, in the home account or through a role in a target account. */
-  readonly targetAccounts: boolean;
+  /** What it does to launch settings, in the home account or through a role in a target account. Who writes also reads. */
+  readonly targetAccounts: 'none' | 'read' | 'write';
   /** Starts recovery jobs there, and finds them again. */
   readonly recovery: boolean;
 }
