@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Target } from '@prelaunch/core/apply/ports';
@@ -14,6 +14,9 @@ const FORGOTTEN_SECONDS = 7 * 24 * 3600;
 
 /** One way fails only when the other one has just become right, so the second round is a reserve. */
 const ROUNDS_MAX = 2;
+
+/** Workers on the messages of one batch ask within some milliseconds of each other, each after a read of its own. */
+const TOGETHER_MS = 15;
 
 const Bucket = z.object({ nextAt: z.number() });
 
@@ -31,7 +34,7 @@ export function dynamoRateBudgets(client: DynamoDBDocumentClient, tableName: str
     let underWay: Promise<unknown> = Promise.resolve();
     const taker = gathered<number, number>(
       async () => {
-        await nextTurn();
+        await wait(TOGETHER_MS);
         await underWay;
       },
       async (counts) => {
