@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoRateBudgets } from '@prelaunch/aws/dynamo-rate-budgets';
 import type { RateBudgets, RateClass } from '@prelaunch/core/apply/rate-budgets';
