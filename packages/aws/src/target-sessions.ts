@@ -93,12 +93,13 @@ type CredentialsProvider = STSClient['config']['credentials'] | (() => Promise<C
 function clientsFor(region: string, credentials: CredentialsProvider): TargetClients {
   const settings = { region, credentials, ...targetClientSettings };
   const ec2 = new EC2Client(settings);
+  const drs = new DrsClient(settings);
   return {
-    drs: new DrsClient(settings),
+    drs,
     drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),
     ec2,
     iam: new IAMClient(settings),
-    templateReads: templateReads(ec2),
+    templateReads: templateReads(ec2, drs),
     callerArn: () => callerArnOf(new STSClient(settings)),
   };
 }

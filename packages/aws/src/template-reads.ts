@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import type { DrsClient } from '@aws-sdk/client-drs';
 import {
   DescribeLaunchTemplateVersionsCommand,
   type EC2Client,
@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { chunks } from '@prelaunch/core/chunks';
 import { gathered } from './gathered.ts';
+import { type Quiet, requestsUnderWay } from './requests-under-way.ts';
 import { translated } from './translate-error.ts';
 
 /** Reads of the launch templates of one account and Region. Undefined: EC2 answered without it. */
@@ -21,18 +22,23 @@ export interface TemplateReads {
 
 const PER_PAGE_MAX = 200;
 
-/** How long the first who asks for a default version waits for others. A read of more pages is worth a longer wait. */
-const VERSIONS_GATHER_MS = 80;
-const VERSIONS_GATHER_MAX_MS = 400;
+/** How long the first who asks waits at most for others. Where all templates are more pages, a read of them is worth a longer wait. */
+const VERSIONS_GATHER_MS = 250;
+const VERSIONS_GATHER_MAX_MS = 750;
+const TEMPLATES_GATHER_MS = 200;
 
-const TEMPLATES_GATHER_MS = 40;
-
-/** Reads that come together are few calls, which begin only when all of them have asked. So a read-back never shows what was before its write. */
-export function templateReads(ec2: EC2Client): TemplateReads {
+/**
+ * Reads that come together are few calls, which begin only when all of them have asked. So a read-back never shows what was before
+ * its write. Whoever asks first waits for the others of the same process that are about to: those whose settings DRS is being asked
+ * for will want the template next, those who are writing a template will want to see it.
+ */
+export function templateReads(ec2: EC2Client, drs: DrsClient): TemplateReads {
+  const drsIsQuiet = requestsUnderWay(drs, () => true);
+  const writesAreDone = requestsUnderWay(ec2, (command) => !command.startsWith('Describe'));
   let pagesOfAll = 1;
 
   const defaultVersion = gathered<string, LaunchTemplateVersion | undefined>(
-    () => wait(Math.min(VERSIONS_GATHER_MAX_MS, pagesOfAll * VERSIONS_GATHER_MS)),
+    () => drsIsQuiet(Math.min(VERSIONS_GATHER_MAX_MS, pagesOfAll * VERSIONS_GATHER_MS)),
     async (ids) => {
       const distinct = new Set(ids);
       // A page of all templates is a large answer: worth it only in place of clearly more small ones.
@@ -60,7 +66,7 @@ export function templateReads(ec2: EC2Client): TemplateReads {
   return {
     defaultVersion: (id) => defaultVersion(id).catch(translated('DescribeLaunchTemplateVersions')),
     latestVersion: (id) => readVersion(ec2, id, '$Latest').catch(translated('DescribeLaunchTemplateVersions')),
-    template: gatheredTemplates(ec2),
+    template: gatheredTemplates(ec2, writesAreDone),
   };
 }
 
@@ -69,9 +75,9 @@ async function readVersion(ec2: EC2Client, LaunchTemplateId: string, version: '$
   return (await ec2.send(command)).LaunchTemplateVersions?.[0];
 }
 
-function gatheredTemplates(ec2: EC2Client): TemplateReads['template'] {
+function gatheredTemplates(ec2: EC2Client, writesAreDone: Quiet): TemplateReads['template'] {
   const template = gathered<string, LaunchTemplate | undefined>(
-    () => wait(TEMPLATES_GATHER_MS),
+    () => writesAreDone(TEMPLATES_GATHER_MS),
     async (ids) => {
       const parts = await Promise.all(
         chunks([...new Set(ids)], PER_PAGE_MAX).map((together) => readTemplates(ec2, together)),
