@@ -17,6 +17,10 @@ export interface Faults {
   readonly awsTimeout: number;
   /** AWS says yes and does nothing. */
   readonly awsSwallowed: number;
+  /** Per describe of a template: it shows what was some time before. */
+  readonly awsLag: number;
+  /** Per call to AWS: just before or after it somebody else edits what Prelaunch does not manage of the server's template. */
+  readonly awsEdited: number;
   readonly publish: number;
   /** Per message: it comes twice. */
   readonly duplicate: number;
@@ -36,16 +40,21 @@ export const NO_FAULTS: Faults = {
   awsRefused: 0,
   awsTimeout: 0,
   awsSwallowed: 0,
+  awsLag: 0,
+  awsEdited: 0,
   publish: 0,
   duplicate: 0,
   delay: 0,
   applyReceivesMax: 25,
 };
 
+const upToBy = (random: Random) => (max: number) => (random.chance(0.5) ? (random.int(1, 100) / 100) * max : 0);
+
 /** Each run has some kinds of faults and not others, so that rare kinds are not drowned by common ones. */
 export function faultsFor(random: Random): Faults {
-  const upTo = (max: number) => (random.chance(0.5) ? (random.int(1, 100) / 100) * max : 0);
+  const upTo = upToBy(random);
   return {
+    ...NO_FAULTS,
     crash: upTo(0.03),
     pause: upTo(0.02),
     stall: upTo(0.06),
@@ -60,6 +69,12 @@ export function faultsFor(random: Random): Faults {
     delay: upTo(0.3),
     applyReceivesMax: random.pick([3, 6, 25]),
   };
+}
+
+/** What others do to launch templates, and how EC2 shows them. */
+export function templateFaultsFor(random: Random): Pick<Faults, 'awsLag' | 'awsEdited'> {
+  const upTo = upToBy(random);
+  return { awsLag: upTo(0.5), awsEdited: upTo(0.08) };
 }
 
 export type CallKind =

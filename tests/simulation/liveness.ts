@@ -3,6 +3,7 @@ import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { checkTheirs } from './others.ts';
 import { expectedOf, hasSettings } from './scenario.ts';
 import { violate, type World } from './world.ts';
 
@@ -18,6 +19,7 @@ export function checkSettled(world: World): void {
     for (const serverId of group.serverIds) checkMember(world, group, change, serverId);
   }
   for (const server of world.servers.values()) checkClaim(world, server);
+  checkTheirs(world);
 }
 
 function newestTaken({ scenario }: World, { groupId, revision }: Group): Change | undefined {

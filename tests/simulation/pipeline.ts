@@ -39,10 +39,13 @@ export interface Pipeline {
 
 interface Queue {
   readonly kind: TaskKind;
+  readonly request?: ApplyRequest;
   readonly visibilityMs: number;
   readonly receivesMax: number;
   readonly exhausted: () => void;
 }
+
+type Starting = Pick<Queue, 'kind' | 'request'>;
 
 interface Message {
   readonly what: string;
@@ -56,9 +59,9 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
   const { scheduler, random, faults } = world;
   let tasks = 0;
 
-  function start(kind: TaskKind, what: string, run: (deps: Deps) => Promise<unknown>): Promise<unknown> {
+  function start({ kind, request }: Starting, what: string, run: (deps: Deps) => Promise<unknown>): Promise<unknown> {
     tasks += 1;
-    const task: Task = { name: `${kind}#${tasks}`, kind, startedStep: scheduler.steps(), alive: true };
+    const task: Task = { name: `${kind}#${tasks}`, kind, request, startedStep: scheduler.steps(), alive: true };
     scheduler.note(`${task.name} begins: ${what}`);
     world.tasks.add(task);
     const over = (outcome: string) => {
@@ -97,7 +100,7 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
       return;
     }
     const callOff = deliverLater(queue, message, queue.visibilityMs);
-    start(queue.kind, message.what, message.handle).then(
+    start(queue, message.what, message.handle).then(
       () => {
         callOff();
         settle(message);
@@ -133,7 +136,7 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
       enqueue(queue, request.serverId, (deps) => does.recordDeadLetter(request, deps));
     };
     const { applyReceivesMax } = world.scenario.faults;
-    const queue: Queue = { kind: 'apply', visibilityMs: 120_000, receivesMax: applyReceivesMax, exhausted };
+    const queue: Queue = { kind: 'apply', request, visibilityMs: 120_000, receivesMax: applyReceivesMax, exhausted };
     enqueue(queue, `${request.groupId} ${request.serverId}`, (deps) => does.applyServer(request, deps));
   }
 
@@ -163,6 +166,6 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
   };
   return {
     publish: plan,
-    call: (kind, what, run) => void start(kind, what, run).catch(() => undefined),
+    call: (kind, what, run) => void start({ kind }, what, run).catch(() => undefined),
   };
 }

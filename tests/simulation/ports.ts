@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Described } from '@prelaunch/memory/memory-aws';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
-import { aboutToWrite, groupSaved, isLate, serverSaved, written } from './safety.ts';
+import { disturbed, editBesides, inEffect, wroteTemplate } from './others.ts';
+import { aboutToWrite, groupSaved, isLate, serverSaved, turnReserved, useTurn, written } from './safety.ts';
 import type { Task } from './scheduler.ts';
 import { type Deps, hasWrittenLate, type World } from './world.ts';
 
@@ -13,6 +16,8 @@ interface Call<T> {
   readonly kind: CallKind;
   readonly what: string;
   readonly effect: () => Promise<T>;
+  /** The server on AWS that the call reads. */
+  readonly about?: string;
   /** The server on AWS that the call writes. */
   readonly writes?: string;
   /** What AWS would answer if it had done it. */
@@ -29,7 +34,15 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
   const read = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'store_read', what, effect });
   const write = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'store_write', what, effect });
   const look = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'aws_read', what, effect });
-  const serverOf = (templateId: string) => `s-${templateId.slice(3)}`;
+  const serverOf = (templateId: string) => `s-${templateId.slice(3).split('-')[0]}`;
+  /** A describe of a template, which may show what was before. */
+  const describe = <T>(what: string, id: string, show: (described: Described) => T, effect: () => Promise<T>) =>
+    call({
+      kind: 'aws_read',
+      what: `gets ${what} ${brief(serverOf(id))}`,
+      about: serverOf(id),
+      effect: async () => shown(world, task, id, show) ?? effect(),
+    });
   let owners = 0;
 
   return {
@@ -74,7 +87,8 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
         }),
     },
     launchConfigurations: {
-      get: (target, id) => look(`gets DRS ${brief(id)}`, () => aws.get(target, id)),
+      get: (target, id) =>
+        call({ kind: 'aws_read', what: `gets DRS ${brief(id)}`, about: id, effect: () => aws.get(target, id) }),
       update: (target, id, changes) =>
         call({
           kind: 'aws_write',
@@ -85,15 +99,29 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
         }),
     },
     launchTemplates: {
-      getDefault: (target, id) => look(`gets template ${brief(serverOf(id))}`, () => aws.getDefault(target, id)),
-      getLatest: (target, id) => look(`gets newest version ${brief(serverOf(id))}`, () => aws.getLatest(target, id)),
-      getNumbers: (target, id) => look(`gets numbers ${brief(serverOf(id))}`, () => aws.getNumbers(target, id)),
+      getDefault: (target, id) =>
+        describe(
+          'template',
+          id,
+          (one) => one.defaultVersion,
+          () => aws.getDefault(target, id),
+        ),
+      getNumbers: (target, id) =>
+        describe(
+          'numbers',
+          id,
+          (one) => one.numbers,
+          () => aws.getNumbers(target, id),
+        ),
       createVersion: (target, base, changes, token) =>
         call({
           kind: 'aws_write',
           what: `creates version ${brief(serverOf(base.launchTemplateId))} ${JSON.stringify(changes)}`,
           writes: serverOf(base.launchTemplateId),
-          effect: () => aws.createVersion(target, base, changes, token),
+          effect: () => {
+            useTurn(world, task, serverOf(base.launchTemplateId));
+            return aws.createVersion(target, base, changes, token);
+          },
         }),
       setDefault: (target, id, version) =>
         call({
@@ -122,7 +150,11 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
         call({
           kind: 'store_write',
           what: `takes ${count} of ${rateClass}`,
-          effect: () => world.budgets.take(target, rateClass, count),
+          effect: async () => {
+            const from = await world.budgets.take(target, rateClass, count);
+            if (rateClass === 'CreateLaunchTemplateVersion') turnReserved(world, task, from);
+            return from;
+          },
         }),
     },
     now: () => new Date(scheduler.now()),
@@ -162,15 +194,22 @@ interface Caller<T> {
 async function take<T>(world: World, task: Task, call: Call<T>, { resolve, reject }: Caller<T>): Promise<void> {
   const { scheduler } = world;
   const fault = faultOf(world, task, call);
-  if (fault.kind !== 'none') scheduler.note(`    ${described(fault)}`);
+  if (fault.kind !== 'none') {
+    scheduler.note(`    ${described(fault)}`);
+    disturbed(world, task);
+  }
   if (fault.kind === 'crash' && fault.when === 'before') return crash(world, task);
   if (fault.kind === 'fail') noteFailedRead(world, task, call.kind);
   if (fault.kind === 'fail' && fault.when === 'before') return reject(fault.error);
 
+  const edited = editedWhen(world, call);
+  if (edited === 'before') editBesides(world, serverIn(call));
   const answer = await (fault.kind === 'swallow' && call.pretence ? call.pretence() : effect(world, task, call)).then(
     (value) => () => resolve(value),
     (error: unknown) => () => reject(error),
   );
+  if (fault.kind !== 'none') disturbed(world, task);
+  if (edited === 'after') editBesides(world, serverIn(call));
   if (fault.kind === 'crash') return crash(world, task);
   if (fault.kind === 'fail') return reject(fault.error);
   if (fault.kind === 'pause_after') scheduler.after(fault.ms, `goes on after: ${call.what}`, answer, task);
@@ -181,9 +220,40 @@ async function effect<T>(world: World, task: Task, { writes, effect }: Call<T>):
   if (writes === undefined) return effect();
   const late = isLate(world, task, writes);
   aboutToWrite(world, task, writes);
+  const theirs = inEffect(world, writes);
   const answer = await effect();
+  wroteTemplate(world, task, writes, theirs, late);
   written(world, task, writes, late);
   return answer;
+}
+
+/** How far describes of templates are behind, at most. */
+const LAG_MS_MAX = 2_000;
+
+/** What a describe shows that lags behind. Undefined where this one does not. */
+function shown<T>(
+  world: World,
+  task: Task,
+  launchTemplateId: string,
+  show: (described: Described) => T,
+): T | undefined {
+  const { aws, others, faults, scheduler } = world;
+  if (!others.chance(faults().awsLag) || !aws.described(launchTemplateId)) return undefined;
+  const described = aws.describedAt(launchTemplateId, scheduler.now() - others.int(1, LAG_MS_MAX));
+  if (!described) return undefined;
+  world.counts.lagging += 1;
+  if (!isDeepStrictEqual(described, aws.described(launchTemplateId))) world.misled.add(task);
+  return structuredClone(show(described));
+}
+
+/** Whether somebody edits the template in question around a call. */
+function editedWhen<T>({ others, faults }: World, { about, writes }: Call<T>): 'before' | 'after' | undefined {
+  if ((about ?? writes) === undefined || !others.chance(faults().awsEdited)) return undefined;
+  return others.pick(['before', 'after']);
+}
+
+function serverIn<T>({ about, writes }: Call<T>): string {
+  return about ?? writes ?? '';
 }
 
 /** A late writer lives until it has said so: what a dead one left behind is for a drift audit to find. */

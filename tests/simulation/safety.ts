@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { leavesNothingDisplaced } from './others.ts';
 import { hasSettings } from './scenario.ts';
 import type { Task } from './scheduler.ts';
 import { violate, type World } from './world.ts';
@@ -10,10 +11,12 @@ export function serverSaved(world: World, task: Task, after: SourceServer): void
   const { serverId } = after;
   const before = world.servers.get(serverId);
   world.servers.set(serverId, structuredClone({ ...after, version: after.version + 1 }));
+  leasesWhatIsWanted(world, task, before, after);
   noteLease(world, task, after);
   noteGivenBack(world, task, before, after);
   if (isReady(after)) world.takenBack.delete(serverId);
   errorsStay(world, task, before, after);
+  if (isReady(after) && world.misled.has(task)) mayBeMisled(world, serverId);
   if (after.status === 'ready') readyIsLive(world, serverId);
   const group = after.groupId === undefined ? undefined : world.groups.get(after.groupId);
   if (group) readyGroupHasReadyMembers(world, 0, group);
@@ -31,6 +34,7 @@ export function groupSaved(world: World, task: Task, after: Group): void {
 /** Called just before a task's write on AWS takes effect. */
 export function aboutToWrite(world: World, task: Task, serverId: string): void {
   if (world.failedReads.has(task)) violate(world, `6: ${task.name} writes ${serverId} after a failed read`);
+  hasHeldIt(world, task, serverId);
   if (isLate(world, task, serverId)) return;
   if (world.servers.get(serverId)?.dirty !== true)
     violate(world, `1: ${task.name} writes ${serverId}, which is not marked dirty`);
@@ -54,13 +58,42 @@ export function written(world: World, task: Task, serverId: string, wasLate: boo
 
 /** A task that is over has no more to say about what it wrote late. */
 export function taskEnded(world: World, task: Task): void {
+  leavesNothingDisplaced(world, task);
   for (const late of world.openLateWrites) if (late.task === task) world.openLateWrites.delete(late);
 }
 
-function noteLease(world: World, task: Task, { lease }: SourceServer): void {
+/** 10: no lease is taken on a server that the group does not have for which a worker was sent. */
+function leasesWhatIsWanted(world: World, task: Task, before: SourceServer | undefined, { lease }: SourceServer): void {
+  if (task.kind !== 'apply' || !lease || world.owners.has(lease.owner)) return;
+  if (before?.groupId === undefined || before.groupId !== task.request?.groupId)
+    violate(world, `10: ${task.name} leases ${before?.serverId}, which ${before?.groupId ?? 'nobody'} has`);
+}
+
+/** 10: a released server is written only by a worker that held its lease before, however late. */
+function hasHeldIt(world: World, task: Task, serverId: string): void {
+  const held = [...world.owners.values()].some((one) => one.task === task && one.serverId === serverId);
+  if (!held) violate(world, `10: ${task.name} writes ${serverId} and never had its lease`);
+}
+
+/** A worker may write its server's template once, from that time on. */
+export function turnReserved(world: World, { request }: Task, from: number): void {
+  if (!request) return;
+  if (from > world.scheduler.now()) world.counts.waits += 1;
+  world.turns.set(request.serverId, [...(world.turns.get(request.serverId) ?? []), from]);
+}
+
+/** 9: EC2 is asked for no more versions than its rate allows: each by a turn that was reserved, is due and was not used. */
+export function useTurn(world: World, task: Task, serverId: string): void {
+  const turns = world.turns.get(serverId) ?? [];
+  const index = turns.findIndex((from) => from <= world.scheduler.now());
+  if (index < 0) violate(world, `9: ${task.name} makes a version for ${serverId} before its turn`);
+  world.turns.set(serverId, turns.toSpliced(index, 1));
+}
+
+function noteLease(world: World, task: Task, { serverId, lease }: SourceServer): void {
   if (lease && task.kind === 'apply') {
     const known = world.owners.get(lease.owner);
-    if (!known) world.owners.set(lease.owner, { task, until: lease.until });
+    if (!known) world.owners.set(lease.owner, { task, serverId, until: lease.until });
     else if (known.task === task) known.until = Math.max(known.until, lease.until);
   }
 }
@@ -80,6 +113,16 @@ function noteGivenBack(world: World, task: Task, before: SourceServer | undefine
 function wasPaused(world: World, task: Task, serverId: string): void {
   const until = Math.max(0, ...[...world.owners.values()].filter((one) => one.task === task).map((one) => one.until));
   if (world.scheduler.now() <= until) violate(world, `1: ${task.name} lost its lease on ${serverId} before its end`);
+}
+
+/**
+ * A worker that finds nothing to write reads once; when EC2 shows it what was before, it takes that for what is. Known and told:
+ * no more is asked of such a server until it is applied again.
+ */
+function mayBeMisled(world: World, serverId: string): void {
+  if (hasSettings(world.aws.live(serverId), world.servers.get(serverId)?.desired?.settings ?? {})) return;
+  world.counts.misled += 1;
+  world.edited.add(serverId);
 }
 
 /** 1: what is stored as ready is what a launch would use. */

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import { RATE_LIMITS, type RateLimit } from '@prelaunch/core/apply/rate-budgets';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { serverIds, TARGET } from '../support/builders.ts';
 import { after } from '../support/clock.ts';
-import { type Faults, faultsFor } from './faults.ts';
+import { type Faults, faultsFor, templateFaultsFor } from './faults.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */
@@ -12,6 +13,7 @@ export type Action = { readonly atMs: number } & (
   | { readonly kind: 'apply'; readonly groupId: string; readonly force: boolean; readonly waitMs: number }
   | { readonly kind: 'wave'; readonly executionId: string; readonly groupIds: readonly string[] }
   | { readonly kind: 'edit'; readonly serverId: string; readonly settings: LaunchSettings }
+  | { readonly kind: 'replace'; readonly serverId: string }
 );
 
 export interface Scenario {
@@ -21,6 +23,8 @@ export interface Scenario {
   readonly servers: readonly string[];
   readonly actions: readonly Action[];
   readonly faults: Faults;
+  /** How many template writes EC2 takes; few, where a run is about turns. */
+  readonly rate: RateLimit;
   /** From here on nothing goes wrong any more. */
   readonly faultsEndMs: number;
 }
@@ -37,8 +41,23 @@ export const INITIAL: LaunchSettings = {
 const INVALID = { copyTags: 'yes' };
 const ACTIONS_END_MS = 150_000;
 
-/** Everything that a seed decides beforehand. */
+/**
+ * Everything that a seed decides beforehand. What others do to templates is decided apart from the rest, so that what a seed was
+ * before stays what it is: `basicScenarioOf`.
+ */
 export function scenarioOf(seed: number): Scenario {
+  const basic = basicScenarioOf(seed);
+  const random = randomOf(seed ^ 0x7e3a91);
+  const faults = { ...basic.faults, ...templateFaultsFor(random) };
+  const replacements = replacementsOf(basic.servers, random);
+  const rate = random.chance(0.4)
+    ? { burst: random.int(1, 3), perSecond: random.pick([0.1, 0.2, 0.5]) }
+    : RATE_LIMITS.CreateLaunchTemplateVersion;
+  return { ...basic, faults, rate, actions: [...basic.actions, ...replacements] };
+}
+
+/** A scenario in which nobody else has to do with templates, and rates do not matter. */
+export function basicScenarioOf(seed: number): Scenario {
   const random = randomOf(seed);
   const servers = serverIds(random.int(2, 5));
   const groups = ['payments', 'orders', 'search'].slice(0, random.int(1, 3));
@@ -53,6 +72,7 @@ export function scenarioOf(seed: number): Scenario {
     servers,
     actions,
     faults: faultsFor(random),
+    rate: RATE_LIMITS.CreateLaunchTemplateVersion,
     faultsEndMs: ACTIONS_END_MS + random.int(0, 150_000),
   };
 }
@@ -125,6 +145,17 @@ function editsOf(servers: readonly string[], random: Random): Action[] {
     serverId: random.pick(servers),
     settings: random.chance(0.5) ? { copyTags: random.chance(0.5) } : { instanceType: 'c7i.large' },
   }));
+}
+
+/** Somebody deletes the template of a server, and DRS makes another one. */
+function replacementsOf(servers: readonly string[], random: Random): Action[] {
+  if (random.chance(0.85)) return [];
+  const one = (): Action => ({
+    kind: 'replace',
+    atMs: random.int(0, ACTIONS_END_MS),
+    serverId: random.pick(servers),
+  });
+  return Array.from({ length: random.int(1, 2) }, one);
 }
 
 export type Expected =

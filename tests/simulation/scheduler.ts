@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { Random } from './random.ts';
 
 /** One delivery of a message, one operation or one sweep: what a Lambda invocation is. */
@@ -6,6 +7,8 @@ export interface Task {
   readonly name: string;
   readonly kind: TaskKind;
   readonly startedStep: number;
+  /** What an apply is asked for. */
+  readonly request: ApplyRequest | undefined;
   alive: boolean;
 }
 

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { scenarioOf } from './scenario.ts';
 import { seededBugs } from './seeded-bugs.ts';
-import { simulateSeed } from './simulate.ts';
+import { simulate } from './simulate.ts';
 
 const SEEDS_MAX = 600;
 
 describe('a seeded bug', () => {
-  it.each(seededBugs)('is noticed: $mistake', async ({ mistake, noticedAs, variant }) => {
+  it.each(seededBugs)('is noticed: $mistake', async ({ mistake, noticedAs, variant, faults }) => {
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-      const { violation = '' } = await simulateSeed(seed, variant);
+      const plain = scenarioOf(seed);
+      const scenario = { ...plain, faults: { ...plain.faults, ...faults } };
+      const { violation = '' } = await simulate(scenario, variant);
       if (!noticedAs.test(violation)) continue;
       // Only a run that is right without the mistake says that the mistake was noticed.
-      if ((await simulateSeed(seed)).violation !== undefined) continue;
+      if ((await simulate(scenario)).violation !== undefined) continue;
       console.info(`${mistake}: seed ${seed}: ${violation}`);
       return;
     }

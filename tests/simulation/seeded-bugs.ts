@@ -1,15 +1,18 @@
 import type { LaunchConfiguration, TemplateVersion } from '@prelaunch/core/apply/ports';
 import type { Group } from '@prelaunch/core/group/group';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
+import type { Faults } from './faults.ts';
 import type { Task } from './scheduler.ts';
 import type { Variant } from './simulate.ts';
-import type { Deps } from './world.ts';
+import type { Deps, Stores } from './world.ts';
 
 /** A mistake that somebody could make, and the invariants by which it must be noticed. */
 export interface SeededBug {
   readonly mistake: string;
   readonly noticedAs: RegExp;
   readonly variant: Variant;
+  /** What has to go wrong for the mistake to matter, where that is rare otherwise. */
+  readonly faults?: Partial<Faults>;
 }
 
 export const seededBugs: readonly SeededBug[] = [
@@ -41,6 +44,7 @@ export const seededBugs: readonly SeededBug[] = [
     mistake: 'a worker that keeps quiet about having lost its lease',
     noticedAs: /^[13]:/,
     variant: inApply(quietWhenLate),
+    faults: { pause: 0.03 },
   },
   { mistake: 'a failed read taken for no settings', noticedAs: /^6:/, variant: inApply(failedReadIsEmpty) },
   {
@@ -51,6 +55,7 @@ export const seededBugs: readonly SeededBug[] = [
   {
     mistake: 'a status folded from earlier reads and stored without compare-and-set',
     noticedAs: /^[24]:/,
+    faults: { duplicate: 0.3, delay: 0.3, stall: 0.06 },
     variant: { depsOf: (deps, task) => (task.kind === 'aggregate' ? statusOverwritten(deps) : deps) },
   },
   {
@@ -69,7 +74,116 @@ export const seededBugs: readonly SeededBug[] = [
       }),
     },
   },
+  {
+    mistake: 'a worker that does not look what was made the default before its own version was',
+    noticedAs: /^7:/,
+    variant: inApply(heedlessOfNewer),
+    faults: { awsEdited: 0.1 },
+  },
+  {
+    mistake: 'a worker that makes its version of what it read, whoever moved the default since',
+    noticedAs: /^7:/,
+    variant: inApply(trustingItsRead),
+    faults: { awsEdited: 0.1 },
+  },
+  {
+    mistake: 'a worker that takes what it made for what EC2 has, without asking for the numbers',
+    noticedAs: /^1:/,
+    variant: inApply(withoutNumbers),
+    faults: { awsSwallowed: 0.1 },
+  },
+  {
+    mistake: 'a worker that uses its permit before it is due',
+    noticedAs: /^9:/,
+    variant: inApply((deps) => ({
+      ...deps,
+      budgets: { take: async (...args) => Math.min(await deps.budgets.take(...args), deps.now().getTime()) },
+    })),
+  },
+  {
+    mistake: 'a worker that believes an earlier reading about whose a server is',
+    noticedAs: /^10:/,
+    variant: {
+      ...inApply((deps) => readingServers(deps, claimedAsBefore)),
+      storesOf: rememberingClaims,
+    },
+  },
 ];
+
+/** Claims as some worker has seen them, whatever became of them. */
+const claims = new Map<string, SourceServer>();
+
+function rememberingClaims(stores: Stores): Stores {
+  claims.clear();
+  const save = async (server: SourceServer) => {
+    const saved = await stores.servers.save(server);
+    if (saved && server.groupId !== undefined) claims.set(server.serverId, server);
+    return saved;
+  };
+  return { ...stores, servers: { ...stores.servers, save } };
+}
+
+function claimedAsBefore(server: SourceServer): SourceServer {
+  const claimed = claims.get(server.serverId);
+  if (server.groupId !== undefined || claimed === undefined) return server;
+  const { lease: _lease, ...rest } = claimed;
+  return { ...rest, ...(server.lease && { lease: server.lease }), status: 'pending', version: server.version };
+}
+
+function heedlessOfNewer(deps: Deps): Deps {
+  const { launchTemplates } = deps;
+  const setDefault: Deps['launchTemplates']['setDefault'] = async (target, id, versionNumber) => {
+    await launchTemplates.setDefault(target, id, versionNumber);
+    return { defaultVersion: versionNumber, latestVersion: versionNumber };
+  };
+  return { ...deps, launchTemplates: { ...launchTemplates, setDefault } };
+}
+
+/** Until it has set the default it takes the one it read first for the one that is. */
+function trustingItsRead(deps: Deps): Deps {
+  const { launchTemplates } = deps;
+  let read: number | undefined;
+  return {
+    ...deps,
+    launchTemplates: {
+      ...launchTemplates,
+      async getDefault(target, id) {
+        const found = await launchTemplates.getDefault(target, id);
+        read ??= found.versionNumber;
+        return found;
+      },
+      async getNumbers(target, id) {
+        const numbers = await launchTemplates.getNumbers(target, id);
+        return { ...numbers, defaultVersion: read ?? numbers.defaultVersion };
+      },
+      async setDefault(target, id, versionNumber) {
+        read = undefined;
+        return launchTemplates.setDefault(target, id, versionNumber);
+      },
+    },
+  };
+}
+
+/** Once it has set a default, it takes that for the default. */
+function withoutNumbers(deps: Deps): Deps {
+  const { launchTemplates } = deps;
+  let set: number | undefined;
+  return {
+    ...deps,
+    launchTemplates: {
+      ...launchTemplates,
+      async getNumbers(target, id) {
+        if (set === undefined) return launchTemplates.getNumbers(target, id);
+        return { defaultVersion: set, latestVersion: set };
+      },
+      async setDefault(target, id, versionNumber) {
+        const numbers = await launchTemplates.setDefault(target, id, versionNumber);
+        set = versionNumber;
+        return numbers;
+      },
+    },
+  };
+}
 
 function inApply(depsOf: (deps: Deps, task: Task) => Deps): Variant {
   return { depsOf: (deps, task) => (task.kind === 'apply' ? depsOf(deps, task) : deps) };
@@ -126,7 +240,9 @@ function quietWhenLate(deps: Deps, task: Task): Deps {
     return lease?.owner.startsWith(`${task.name}/`) ?? false;
   };
   const save: Deps['servers']['save'] = async (server) =>
-    server.lease || server.status === 'ready' || (await isOwn(server)) ? deps.servers.save(server) : true;
+    server.lease || server.permit || server.status === 'ready' || (await isOwn(server))
+      ? deps.servers.save(server)
+      : true;
   return { ...deps, servers: { ...deps.servers, save } };
 }
 

@@ -2,6 +2,7 @@ import type { Change } from '@prelaunch/core/group/accept-change';
 import { TARGET } from '../support/builders.ts';
 import { AT } from '../support/clock.ts';
 import { checkSettled, checkStartedOnce, substanceOf } from './liveness.ts';
+import { replaceTemplate, touched } from './others.ts';
 import { type Pipeline, pipelineOf, useCases, type Wiring } from './pipeline.ts';
 import { type Action, type Scenario, scenarioOf } from './scenario.ts';
 import { type Stores, violate, type World, worldOf } from './world.ts';
@@ -132,18 +133,17 @@ function act(world: World, pipeline: Pipeline, { useCases: does }: Wiring, actio
       world.edited.add(action.serverId);
       return edit(world, action);
     }
+    case 'replace':
+      return replaceTemplate(world, action.serverId);
   }
 }
 
 /** Somebody changes a server's launch settings in the console: at once, for the pipeline. */
-async function edit({ aws }: World, { serverId, settings }: Extract<Action, { kind: 'edit' }>): Promise<void> {
+async function edit(world: World, { serverId, settings }: Extract<Action, { kind: 'edit' }>): Promise<void> {
   const { instanceType, ...changes } = settings;
-  const { launchTemplateId } = await aws.update(TARGET, serverId, changes);
-  if (instanceType === undefined) return;
-  const base = await aws.getDefault(TARGET, launchTemplateId);
-  const token = `console-${base.versionNumber}`;
-  const { versionNumber } = await aws.createVersion(TARGET, base, { instanceType }, token);
-  await aws.setDefault(TARGET, launchTemplateId, versionNumber);
+  touched(world, serverId);
+  await world.aws.update(TARGET, serverId, changes);
+  if (instanceType !== undefined) world.aws.edit(serverId, { settings: { instanceType } });
 }
 
 const WAVE = {

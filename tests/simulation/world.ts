@@ -1,5 +1,6 @@
 import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
-import type { RateBudgets } from '@prelaunch/core/apply/rate-budgets';
+import type { RateBudgets, RateLimit } from '@prelaunch/core/apply/rate-budgets';
+import { tokensFrom, tokenTimes } from '@prelaunch/core/apply/token-schedule';
 import type { Group } from '@prelaunch/core/group/group';
 import type { GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
@@ -7,13 +8,14 @@ import type { TargetInventory } from '@prelaunch/core/target/target-inventory';
 import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
 import type { WaveStore } from '@prelaunch/core/wave/wave';
 import { memoryAws } from '@prelaunch/memory/memory-aws';
-import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
 import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { AT } from '../support/clock.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
+import type { Displaced } from './others.ts';
 import { type Random, randomOf } from './random.ts';
+import { type RememberingAws, rememberingAws } from './remembering-aws.ts';
 import { INITIAL, type Scenario } from './scenario.ts';
 import { type Scheduler, schedulerOf, type Task } from './scheduler.ts';
 
@@ -36,8 +38,10 @@ interface LateWrite {
 export interface World {
   readonly scenario: Scenario;
   readonly random: Random;
+  /** Decides what others do to templates, apart from all else. */
+  readonly others: Random;
   readonly scheduler: Scheduler;
-  readonly aws: ReturnType<typeof memoryAws>;
+  readonly aws: RememberingAws;
   readonly recovery: ReturnType<typeof memoryRecovery>;
   readonly inventory: TargetInventory;
   readonly budgets: RateBudgets;
@@ -45,40 +49,64 @@ export interface World {
   /** Copies of what is stored now. */
   readonly groups: Map<string, Group>;
   readonly servers: Map<string, SourceServer>;
-  readonly owners: Map<string, { readonly task: Task; until: number }>;
+  readonly owners: Map<string, { readonly task: Task; readonly serverId: string; until: number }>;
   readonly tasks: Set<Task>;
   readonly openLateWrites: Set<LateWrite>;
   /** When a late writer took a server back, by server, until it is ready again. */
   readonly takenBack: Map<string, number>;
   readonly edited: Set<string>;
+  /** What others wrote into the templates of servers and Prelaunch does not manage, by server. */
+  readonly theirs: Map<string, Set<string>>;
+  readonly displaced: Set<Displaced>;
+  /** How often a task has put others' edits out of effect. */
+  readonly displacements: Map<Task, number>;
+  /** From when on a server's template may be written, by server, once for each. */
+  readonly turns: Map<string, number[]>;
   /** Servers for which a failure is in order: refused by AWS or given up by the queue. */
   readonly mayFail: Set<string>;
   /** The generation that was planned when a server last failed. */
   readonly failedUnder: Map<string, number>;
   readonly failedReads: Set<Task>;
-  readonly counts: Record<'lateWrites' | 'windows' | 'takenBack' | 'crashes' | 'deadLetters' | 'edits', number>;
+  /** Tasks to which a describe showed what was before. */
+  readonly misled: Set<Task>;
+  readonly counts: Record<Counted, number>;
   /** Messages that wait or are in somebody's hands. */
   messages: number;
   violation: string | undefined;
   faults(): Faults;
 }
 
+type Counted =
+  | 'lateWrites'
+  | 'windows'
+  | 'takenBack'
+  | 'crashes'
+  | 'deadLetters'
+  | 'edits'
+  | 'lagging'
+  | 'misled'
+  | 'waits'
+  | 'displaced'
+  | 'raced';
+
 export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores = (stores) => stores): World {
   const random = randomOf(scenario.seed ^ 0x5eed);
   const startsAt = Date.parse(AT);
   const scheduler = schedulerOf(random, startsAt);
-  const aws = memoryAws();
+  const now = () => scheduler.now();
+  const aws = rememberingAws(memoryAws(), now);
   const { instanceType, tags, ...settings } = INITIAL;
   const template = { ...(instanceType && { instanceType }), ...(tags && { tags }) };
-  for (const id of scenario.servers) aws.addServer(id, { settings, template });
+  for (const id of scenario.servers) aws.addServer(id, { settings, template, unmanaged: { kernel: 'theirs' } });
   return {
     scenario,
     random,
+    others: randomOf(scenario.seed ^ 0x07e125),
     scheduler,
     aws,
     recovery: memoryRecovery(),
     inventory: memoryTargetInventory(),
-    budgets: memoryRateBudgets(() => new Date(scheduler.now())),
+    budgets: budgetsOf(scenario.rate, now),
     stores: storesOf({ groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() }),
     groups: new Map(),
     servers: new Map(),
@@ -87,13 +115,33 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     openLateWrites: new Set(),
     takenBack: new Map(),
     edited: new Set(),
+    theirs: new Map(scenario.servers.map((id) => [id, new Set(['kernel'])])),
+    displaced: new Set(),
+    displacements: new Map(),
+    turns: new Map(),
     mayFail: new Set(),
     failedUnder: new Map(),
     failedReads: new Set(),
-    counts: { lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
+    misled: new Set(),
+    counts: {
+      ...{ lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
+      ...{ lagging: 0, misled: 0, waits: 0, displaced: 0, raced: 0 },
+    },
     messages: 0,
     violation: undefined,
     faults: () => (scheduler.now() - startsAt < scenario.faultsEndMs ? scenario.faults : NO_FAULTS),
+  };
+}
+
+/** One token bucket per kind of request, as all workers share them. */
+function budgetsOf(rate: RateLimit, now: () => number): RateBudgets {
+  const lastTaken = new Map<string, number>();
+  return {
+    async take(_target, rateClass, count) {
+      const from = tokensFrom(lastTaken.get(rateClass), tokenTimes(rate, count, new Date(now())));
+      lastTaken.set(rateClass, from);
+      return from;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-settings';
 import fc from 'fast-check';
 
 const hex = (prefix: string) =>
@@ -81,3 +81,20 @@ export const applicableSettings: fc.Arbitrary<LaunchSettings> = anySettings.map(
     ...(settings.securityGroupIds !== undefined && { subnetId: settings.subnetId ?? 'subnet-0a1b2c3d' }),
   }),
 );
+
+const NULLABLE = [
+  'launchIntoInstanceProperties',
+  'securityGroupIds',
+  'iamInstanceProfile',
+  'privateIpAddress',
+  'associatePublicIpAddress',
+] as const satisfies readonly SettingName[];
+
+/** Any settings, some of them asking for there being none, as do some of the tags. */
+export const anySettingsWithNulls: fc.Arbitrary<LaunchSettings> = fc
+  .record({ settings: anySettings, nulls: fc.subarray([...NULLABLE]), gone: fc.array(tagKey, { maxLength: 3 }) })
+  .map(({ settings, nulls, gone }) => ({
+    ...settings,
+    ...Object.fromEntries(nulls.map((name) => [name, null])),
+    ...(gone.length > 0 && { tags: { ...settings.tags, ...Object.fromEntries(gone.map((key) => [key, null])) } }),
+  }));

@@ -36,7 +36,6 @@ export function recordingAws(
     },
     launchTemplates: {
       getDefault: recorded('getDefault', (...args) => ec2.getDefault(...args)),
-      getLatest: recorded('getLatest', (...args) => ec2.getLatest(...args)),
       getNumbers: recorded('getNumbers', (...args) => ec2.getNumbers(...args)),
       createVersion: recorded('createVersion', (...args) => ec2.createVersion(...args)),
       setDefault: recorded('setDefault', (...args) => ec2.setDefault(...args)),

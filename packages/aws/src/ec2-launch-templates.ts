@@ -31,11 +31,6 @@ export function ec2LaunchTemplates(sessions: TargetSessions): LaunchTemplates {
       return versionOf('DescribeLaunchTemplateVersions', id, await templateReads.defaultVersion(id));
     },
 
-    async getLatest(target, id) {
-      const { templateReads } = await sessions(target);
-      return versionOf('DescribeLaunchTemplateVersions', id, await templateReads.latestVersion(id));
-    },
-
     async getNumbers(target, id) {
       const { templateReads } = await sessions(target);
       return numbersOf('DescribeLaunchTemplates', id, await templateReads.template(id));

@@ -1,8 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type PrelaunchEvent } from '@prelaunch/contracts/events';
 import { chunks } from '@prelaunch/core/chunks';
 import { DomainError } from '@prelaunch/core/errors';
 import type { EventPublisher } from '@prelaunch/core/group/ports';
+import { gathered } from './gathered.ts';
 
 export class PublishFailedError extends DomainError {
   override readonly name = 'PublishFailedError';
@@ -16,7 +18,13 @@ export class PublishFailedError extends DomainError {
 
 const ENTRIES_PER_CALL_MAX = 10;
 
-/** PutEvents answers 200 even when entries are refused, so success is `FailedEntryCount === 0`. */
+/** Workers on the messages of one batch publish within some milliseconds of each other. */
+const TOGETHER_MS = 5;
+
+/**
+ * PutEvents answers 200 even when entries are refused, so success is `FailedEntryCount === 0`. Events that are published side by side
+ * are one call; when an entry of a call is refused, all who were in it have failed, and may publish again.
+ */
 export function eventBridgePublisher(client: EventBridgeClient, busName: string): EventPublisher {
   async function publishSome(events: readonly PrelaunchEvent[]): Promise<void> {
     const Entries = events.map(({ type, detail }) => ({
@@ -31,9 +39,21 @@ export function eventBridgePublisher(client: EventBridgeClient, busName: string)
     throw new PublishFailedError(FailedEntryCount, Entries.length, failed?.ErrorMessage ?? 'no reason given');
   }
 
+  const publishTogether = gathered<PrelaunchEvent, void>(
+    () => wait(TOGETHER_MS),
+    async (events) => {
+      const calls = new Map<PrelaunchEvent, Promise<void>>();
+      for (const some of chunks(events, ENTRIES_PER_CALL_MAX)) {
+        const call = publishSome(some);
+        for (const event of some) calls.set(event, call);
+      }
+      return (event) => calls.get(event);
+    },
+  );
+
   return {
     async publish(events) {
-      for (const some of chunks(events, ENTRIES_PER_CALL_MAX)) await publishSome(some);
+      await Promise.all(events.map(publishTogether));
     },
   };
 }

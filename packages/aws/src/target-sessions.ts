@@ -7,6 +7,7 @@ import type { RateBudgets } from '@prelaunch/core/apply/rate-budgets';
 import type { Clock } from '@prelaunch/core/group/ports';
 import { recoveryClientSettings, targetClientSettings } from './client-settings.ts';
 import type { TargetAccount, TargetAccounts } from './dynamo-target-accounts.ts';
+import { hedgeReads } from './hedged-reads.ts';
 import { askForPermits } from './rate-permits.ts';
 import { type TemplateReads, templateReads } from './template-reads.ts';
 import { translated } from './translate-error.ts';
@@ -94,6 +95,7 @@ function clientsFor(region: string, credentials: CredentialsProvider): TargetCli
   const settings = { region, credentials, ...targetClientSettings };
   const ec2 = new EC2Client(settings);
   const drs = new DrsClient(settings);
+  for (const client of [ec2, drs]) hedgeReads(client);
   return {
     drs,
     drsRecovery: new DrsClient({ ...settings, ...recoveryClientSettings }),

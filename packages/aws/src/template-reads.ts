@@ -15,7 +15,6 @@ import { translated } from './translate-error.ts';
 /** Reads of the launch templates of one account and Region. Undefined: EC2 answered without it. */
 export interface TemplateReads {
   defaultVersion(launchTemplateId: string): Promise<LaunchTemplateVersion | undefined>;
-  latestVersion(launchTemplateId: string): Promise<LaunchTemplateVersion | undefined>;
   /** The template itself, in which its default and latest version numbers are. */
   template(launchTemplateId: string): Promise<LaunchTemplate | undefined>;
 }
@@ -43,7 +42,7 @@ export function templateReads(ec2: EC2Client, drs: DrsClient): TemplateReads {
       const distinct = new Set(ids);
       // A page of all templates is a large answer: worth it only in place of clearly more small ones.
       const found = distinct.size > pagesOfAll + 1 ? await readAll(distinct) : new Map<string, LaunchTemplateVersion>();
-      const readAlone = onceEach((id) => readVersion(ec2, id, '$Default'));
+      const readAlone = onceEach((id) => readDefault(ec2, id));
       // EC2's lists lag behind; asking for the template itself also gives its own error.
       return (id) => found.get(id) ?? readAlone(id);
     },
@@ -65,13 +64,12 @@ export function templateReads(ec2: EC2Client, drs: DrsClient): TemplateReads {
 
   return {
     defaultVersion: (id) => defaultVersion(id).catch(translated('DescribeLaunchTemplateVersions')),
-    latestVersion: (id) => readVersion(ec2, id, '$Latest').catch(translated('DescribeLaunchTemplateVersions')),
     template: gatheredTemplates(ec2, writesAreDone),
   };
 }
 
-async function readVersion(ec2: EC2Client, LaunchTemplateId: string, version: '$Default' | '$Latest') {
-  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [version] });
+async function readDefault(ec2: EC2Client, LaunchTemplateId: string) {
+  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: ['$Default'] });
   return (await ec2.send(command)).LaunchTemplateVersions?.[0];
 }
 

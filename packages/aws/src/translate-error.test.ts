@@ -45,6 +45,7 @@ describe('translated', () => {
     ['EC2ThrottledException', 503, 'throttled', true],
     ['InvalidLaunchTemplateId.NotFound', 400, 'unavailable', true],
     ['InvalidLaunchTemplateId.VersionNotFound', 400, 'unavailable', true],
+    ['InvalidNextToken', 400, 'unavailable', true],
     ['InvalidParameterValue', 400, 'refused', true],
     ['UnauthorizedOperation', 403, 'refused', true],
     ['Unavailable', 503, 'unavailable', true],

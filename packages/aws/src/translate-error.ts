@@ -10,10 +10,11 @@ const THROTTLED = new Set([
   'SlowDown',
 ]);
 
-/** Refusals that the next attempt may not meet: a template or version that somebody is replacing, a session that ran out. */
+/** Refusals that the next attempt may not meet: a template or version that somebody is replacing, a page or a session that ran out. */
 const PASSING = new Set([
   'InvalidLaunchTemplateId.NotFound',
   'InvalidLaunchTemplateId.VersionNotFound',
+  'InvalidNextToken',
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',

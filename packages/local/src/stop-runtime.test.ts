@@ -58,8 +58,8 @@ describe('stopping the runtime', () => {
       entry: 'missing.ts',
       timeoutSeconds: 1,
       memoryMb: 128,
-      uses: { tables: [], queues: [], bus: false, targetAccounts: false, recovery: false },
-    };
+      uses: { tables: [], queues: [], bus: false, targetAccounts: 'none', recovery: false },
+    } as const;
     const { smallTopology } = await import('./testing/small-topology.ts');
     const topology = { ...smallTopology, functions: { ...smallTopology.functions, missing: entry } };
     await expect(startTestRuntime({ topology })).rejects.toThrow('missing.ts');

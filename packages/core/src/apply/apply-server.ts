@@ -35,6 +35,9 @@ export type ApplyOutcome =
 /** How often settings that move under the worker are followed before the message goes back to the queue. */
 const ROUNDS_MAX = 3;
 
+/** By then EC2 shows every describe what was written. */
+const CAUGHT_UP_MS = 60_000;
+
 /** A write is only begun with this much of the lease left: longer than a request to AWS may take. */
 const WRITE_MARGIN_MS = 6_000;
 
@@ -75,6 +78,8 @@ async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
   const guard = () => {
     if (deps.now().getTime() > until - WRITE_MARGIN_MS) throw new LeaseLostError(serverId);
   };
+  const { applied: proof } = server;
+  const recent = proof && deps.now().getTime() < Date.parse(proof.verifiedAt) + CAUGHT_UP_MS ? proof : undefined;
   let { permit } = held;
   const turn = async () => {
     permit ??= await reserveTurn(target, deps.budgets);
@@ -82,7 +87,10 @@ async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
     permit = undefined;
   };
   try {
-    return { kind: 'verified', readBack: await converge({ target, serverId, desired, owner, guard, turn }, deps) };
+    return {
+      kind: 'verified',
+      readBack: await converge({ target, serverId, desired, recent, owner, guard, turn }, deps),
+    };
   } catch (error) {
     const failure = { ...statusErrorOf(error, 'apply.unexpected', deps.now().toISOString(), desired), serverId };
     if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };

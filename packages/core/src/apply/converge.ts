@@ -1,7 +1,7 @@
 import type { Applied, Desired } from '../group/source-server.ts';
 import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import type { TargetInventory } from '../target/target-inventory.ts';
-import { concerning, hasAwsCode, ReadBackMismatchError } from './apply-errors.ts';
+import { concerning, hasAwsCode, ReadBackMismatchError, StaleReadError } from './apply-errors.ts';
 import { differences, observedAs, settingNames } from './observed-settings.ts';
 import type { LaunchConfiguration, LaunchConfigurations, LaunchTemplates, Target, TemplateVersion } from './ports.ts';
 import { drsPart, isStated, templatePart } from './setting-parts.ts';
@@ -21,6 +21,8 @@ export interface ConvergeTask {
   readonly target: Target;
   readonly serverId: string;
   readonly desired: Desired;
+  /** What was read back a moment ago, if it was: EC2 may still show what was before. */
+  readonly recent: Applied | undefined;
   /** Who works. */
   readonly owner: string;
   /** Throws when the worker may no longer write. */
@@ -91,6 +93,7 @@ async function readBack(
   const { target, serverId, desired } = task;
   const { launchConfigurations, launchTemplates, pause } = deps;
   const { launchTemplateId, versionNumber } = version;
+  let seen: number | undefined;
   for (const waitMs of CATCH_UP_MS) {
     const [configuration, { defaultVersion, latestVersion }] = await Promise.all([
       launchConfigurations.get(target, serverId),
@@ -101,11 +104,17 @@ async function readBack(
     ]);
     if (configuration.launchTemplateId === launchTemplateId && defaultVersion === versionNumber)
       return verified(desired, { configuration, template: version });
-    if (configuration.launchTemplateId !== launchTemplateId || latestVersion > versionNumber) break;
+    if (configuration.launchTemplateId !== launchTemplateId) break;
+    if (latestVersion > versionNumber) {
+      seen = defaultVersion;
+      break;
+    }
     await pause(waitMs);
   }
   const configuration = await launchConfigurations.get(target, serverId);
   const template = await launchTemplates.getDefault(target, configuration.launchTemplateId);
+  // Versions may be shown later than the numbers.
+  if (seen !== undefined && template.versionNumber !== seen) throw new StaleReadError(launchTemplateId);
   return verified(desired, { configuration, template });
 }
 

@@ -1,11 +1,16 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anySettings } from '../../../../tests/support/arbitraries.ts';
+import { anySettings, anySettingsWithNulls } from '../../../../tests/support/arbitraries.ts';
 import { hashSettings, sameEffect } from '../settings/normalize-settings.ts';
 import { differences, observedAs, settingNames } from './observed-settings.ts';
 
 const ARN = 'arn:aws:iam::111111111111:instance-profile/path/Role';
+
+/** What AWS has amounts to nothing. */
+function isDefault(name: string, observed: LaunchSettings): boolean {
+  return sameEffect({ [name]: observed[name as keyof LaunchSettings] }, {});
+}
 
 describe('differences', () => {
   it('finds none where AWS has what is desired, in whatever order', () => {
@@ -19,7 +24,7 @@ describe('differences', () => {
 
   it('is empty exactly when AWS amounts to what is desired', () => {
     fc.assert(
-      fc.property(anySettings, anySettings, (desired, observed) => {
+      fc.property(anySettingsWithNulls, anySettings, (desired, observed) => {
         const differing = settingNames(differences(desired, observed));
         const same = hashSettings(observedAs(desired, observed)) === hashSettings(desired);
         expect(differing.length === 0).toBe(same);
@@ -51,6 +56,22 @@ describe('differences', () => {
     );
   });
 
+  it('finds what is to be none and is not, and nothing where there is none', () => {
+    fc.assert(
+      fc.property(anySettingsWithNulls, anySettings, (desired, observed) => {
+        const found = differences(desired, observed);
+        for (const [name, value] of Object.entries(desired)) {
+          if (value !== null) continue;
+          const isThere = observed[name as keyof LaunchSettings] !== undefined;
+          expect(Object.hasOwn(found, name)).toBe(isThere && !isDefault(name, observed));
+        }
+      }),
+    );
+    const tags = { a: null, b: '2' };
+    expect(differences({ tags }, { tags: { a: '1', b: '2' } })).toEqual({ tags });
+    expect(differences({ tags }, { tags: { b: '2', c: '3' } })).toEqual({});
+  });
+
   it('does not take what AWS has besides for a difference', () => {
     const desired: LaunchSettings = { tags: { a: '1' }, metadataOptions: { httpTokens: 'required' } };
     const observed: LaunchSettings = {
@@ -76,6 +97,8 @@ describe('differences', () => {
     ['Other', ARN, false],
     [ARN, ARN.replace('path', 'elsewhere'), false],
     ['Role', undefined, false],
+    [null, undefined, true],
+    [null, ARN, false],
   ])('compares the instance profile %s with %s: same is %s', (stated, found, same) => {
     const differing = differences({ iamInstanceProfile: stated }, { iamInstanceProfile: found });
     expect(differing).toEqual(same ? {} : { iamInstanceProfile: stated });

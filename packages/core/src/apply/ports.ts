@@ -39,8 +39,6 @@ export interface VersionNumbers {
 export interface LaunchTemplates {
   /** The version that DRS launches from, as it is now. Reads that come together are one call where that is cheaper. */
   getDefault(target: Target, launchTemplateId: string): Promise<TemplateVersion>;
-  /** The version that was made last, whether or not it is the default. */
-  getLatest(target: Target, launchTemplateId: string): Promise<TemplateVersion>;
   /** The numbers as they are now. Reads that come together are one call. */
   getNumbers(target: Target, launchTemplateId: string): Promise<VersionNumbers>;
   /**

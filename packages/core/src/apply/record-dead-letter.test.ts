@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { applyRequest, readyServer, sourceServer, statusError } from '../../../../tests/support/builders.ts';
+import { applyRequest, readyServer, serverId, sourceServer, statusError } from '../../../../tests/support/builders.ts';
+import { AT } from '../../../../tests/support/clock.ts';
 import { memoryWorld } from '../../../../tests/support/memory-world.ts';
-import { recordDeadLetter } from './record-dead-letter.ts';
+import { isExhausted, recordDeadLetter } from './record-dead-letter.ts';
 
 describe('recordDeadLetter', () => {
   it.each([
@@ -25,6 +26,37 @@ describe('recordDeadLetter', () => {
     expect(world.events.published).toMatchObject([
       { type: 'Launch Config Apply Failed', detail: { data: { errors: [error] } } },
     ]);
+  });
+
+  it('keeps everything that the last attempt knew: where, what, what AWS said, what to do', async () => {
+    const world = memoryWorld();
+    const lastError = statusError({
+      ...{ code: 'apply.read_back_mismatch', path: 'instanceType', value: 't3.micro' },
+      ...{ awsCode: 'Odd', remedy: 'find out who else writes', message: 'other values' },
+    });
+    await world.put(sourceServer({ lastError }));
+    await recordDeadLetter(applyRequest(), world);
+    const [error] = (await world.server()).errors;
+    const message = 'every attempt to apply the settings failed: other values';
+    expect(error).toEqual({ ...lastError, code: 'apply.exhausted', message, serverId: serverId(1), at: AT });
+  });
+
+  it('is what makes a server exhausted, which other failures are not', async () => {
+    const world = memoryWorld();
+    await world.put(sourceServer());
+    expect(isExhausted(await world.server())).toBe(false);
+    await recordDeadLetter(applyRequest(), world);
+    expect(isExhausted(await world.server())).toBe(true);
+    expect(isExhausted({ ...(await world.server()), status: 'pending' })).toBe(false);
+    expect(isExhausted(sourceServer({ status: 'failed', errors: [statusError()] }))).toBe(false);
+  });
+
+  // A message counts as received each time it comes back to wait; its server has met no failure.
+  it('leaves a server pending that only waits for its turn', async () => {
+    const world = memoryWorld();
+    await world.put(sourceServer({ permit: { from: Date.parse(AT) + 60_000 } }));
+    await recordDeadLetter(applyRequest(), world);
+    expect((await world.server()).status).toBe('pending');
   });
 
   it('says so when no attempt left a reason', async () => {

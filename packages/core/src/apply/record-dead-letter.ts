@@ -26,6 +26,8 @@ export async function recordDeadLetter(
     (server): SourceServer | undefined => {
       found = server;
       if (server?.groupId !== request.groupId || isReady(server) || server.status !== 'pending') return undefined;
+      // It only waits for its turn, each time being one delivery; the sweep sees to it that it gets it.
+      if (server.permit) return undefined;
       const at = deps.now().toISOString();
       const status = PASSING.has(server.lastError?.code ?? '') ? 'pending' : 'failed';
       return { ...server, status, errors: [exhausted(server, at)], changedAt: at };

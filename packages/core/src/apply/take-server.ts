@@ -47,7 +47,7 @@ export async function takeServer(request: ApplyRequest, owner: string, deps: App
     (server) => {
       found = server;
       if (!isToBeTaken(server, request, owner, deps)) return leftBy(server, request, owner);
-      return permit && !isDue(permit, now()) ? { ...server, permit } : leased(server, { owner, until });
+      return permit && !isDue(permit, now()) ? { ...withoutLease(server), permit } : leased(server, { owner, until });
     },
     (server) => servers.save(server),
   );

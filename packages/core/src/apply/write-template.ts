@@ -30,24 +30,22 @@ export async function writeTemplate(
   task: ConvergeTask,
   deps: ConvergeDeps,
 ): Promise<WrittenTemplate> {
-  const { target } = task;
-  let base = await deps.launchTemplates.getDefault(target, launchTemplateId);
+  let base = await currentDefault(launchTemplateId, task, deps);
   let wrote = false;
   for (let move = 0; move < MOVES_MAX; move += 1) {
     const changes = differences(await wanted(base), base.settings);
-    if (!isStated(changes) && !wrote) return { version: base, wrote };
+    if (!isStated(changes)) return { version: base, wrote };
     // Only the first try may find a version that an earlier worker made of the same change.
     const salt = move === 0 ? '' : task.owner;
-    const made = isStated(changes) ? await makeVersion({ base, changes, salt }, task, deps) : base;
-    const moved = wrote ? undefined : await movedFrom(base, made, task, deps);
+    const made = await makeVersion({ base, changes, salt }, task, deps);
+    const { moved, newest } = await lookBefore(base, made, task, deps);
     if (moved) {
       base = moved;
       continue;
     }
-    const newer = await makeDefault(made, task, deps);
-    if (!newer) return { version: made, wrote: true };
-    base = newer;
     wrote = true;
+    base = await makeDefault(made, newest, task, deps);
+    if (base.versionNumber === made.versionNumber) return { version: made, wrote };
   }
   throw new StaleReadError(launchTemplateId);
 }
@@ -77,44 +75,95 @@ async function makeVersion(change: Change, task: ConvergeTask, deps: ConvergeDep
     .catch(concerning(changes));
 }
 
+interface Look {
+  /** The newer default, if somebody moved it since the base was read. */
+  readonly moved?: TemplateVersion;
+  /** The number of the newest version so far. */
+  readonly newest: number;
+}
+
 /**
- * The newer default, if somebody moved it since `base` was read. A number that does not follow the base's says that versions were
- * made in between; only then it has to be looked up whether one of them is the default by now.
+ * What others did since `base` was read. A number that does not follow the base's says that versions were made in between; only
+ * then it has to be looked up whether one of them is the default by now.
  */
-async function movedFrom(
+async function lookBefore(
   base: TemplateVersion,
   made: TemplateVersion,
   { target }: ConvergeTask,
   { launchTemplates, pause }: ConvergeDeps,
-): Promise<TemplateVersion | undefined> {
-  if (made.versionNumber === base.versionNumber + 1) return undefined;
+): Promise<Look> {
+  const { launchTemplateId, versionNumber } = base;
+  if (made.versionNumber === versionNumber + 1) return { newest: made.versionNumber };
   for (const waitMs of CATCH_UP_MS) {
-    const { defaultVersion, latestVersion } = await launchTemplates.getNumbers(target, base.launchTemplateId);
-    if (latestVersion >= made.versionNumber)
-      return defaultVersion === base.versionNumber
-        ? undefined
-        : launchTemplates.getDefault(target, base.launchTemplateId);
+    const { defaultVersion, latestVersion: newest } = await launchTemplates.getNumbers(target, launchTemplateId);
+    if (newest >= made.versionNumber) {
+      if (defaultVersion === versionNumber) return { newest };
+      return { newest, moved: await launchTemplates.getDefault(target, launchTemplateId) };
+    }
     await pause(waitMs);
   }
   throw new StaleReadError(base.launchTemplateId);
 }
 
-/** Makes a version the default. Answers the newest version where somebody made one after it, which may have been the default. */
+/**
+ * Makes a version the default, and answers the one that is. A version that somebody made after the newest known one may have been
+ * the default: it is made so again at once, since whatever is done on top of it may fail.
+ */
 async function makeDefault(
   made: TemplateVersion,
+  newest: number,
   task: ConvergeTask,
-  { launchTemplates }: ConvergeDeps,
-): Promise<TemplateVersion | undefined> {
-  const { launchTemplateId, versionNumber } = made;
-  task.guard();
+  deps: ConvergeDeps,
+): Promise<TemplateVersion> {
+  const { launchTemplateId } = made;
+  let { versionNumber } = made;
+  let known = newest;
   try {
-    const { latestVersion } = await launchTemplates.setDefault(task.target, launchTemplateId, versionNumber);
-    return latestVersion > versionNumber ? launchTemplates.getLatest(task.target, launchTemplateId) : undefined;
+    for (let move = 0; move < MOVES_MAX; move += 1) {
+      task.guard();
+      const { latestVersion } = await deps.launchTemplates.setDefault(task.target, launchTemplateId, versionNumber);
+      if (latestVersion <= known) return move === 0 ? made : await defaultFrom(versionNumber, made, task, deps);
+      versionNumber = latestVersion;
+      known = latestVersion;
+    }
   } catch (error) {
     // The token found a version of an earlier try that was deleted since.
     if (!hasAwsCode(error, 'InvalidLaunchTemplateId.VersionNotFound')) throw error;
-    return launchTemplates.getDefault(task.target, launchTemplateId);
+    return deps.launchTemplates.getDefault(task.target, launchTemplateId);
   }
+  throw new StaleReadError(launchTemplateId);
+}
+
+/** The default, as soon as EC2 shows this version or a later one. */
+async function defaultFrom(
+  versionNumber: number,
+  { launchTemplateId }: TemplateVersion,
+  { target }: ConvergeTask,
+  { launchTemplates, pause }: ConvergeDeps,
+): Promise<TemplateVersion> {
+  for (const waitMs of CATCH_UP_MS) {
+    const found = await launchTemplates.getDefault(target, launchTemplateId);
+    if (found.versionNumber >= versionNumber) return found;
+    await pause(waitMs);
+  }
+  throw new StaleReadError(launchTemplateId);
+}
+
+/** The default. One older than what was read back a moment ago is believed only when the numbers are not older as well. */
+async function currentDefault(
+  launchTemplateId: string,
+  { target, recent }: ConvergeTask,
+  { launchTemplates, pause }: ConvergeDeps,
+): Promise<TemplateVersion> {
+  const known = recent?.launchTemplateId === launchTemplateId ? recent.launchTemplateVersion : 0;
+  for (const waitMs of CATCH_UP_MS) {
+    const found = await launchTemplates.getDefault(target, launchTemplateId);
+    if (found.versionNumber >= known) return found;
+    const { defaultVersion, latestVersion } = await launchTemplates.getNumbers(target, launchTemplateId);
+    if (latestVersion >= known && defaultVersion === found.versionNumber) return found;
+    await pause(waitMs);
+  }
+  throw new StaleReadError(launchTemplateId);
 }
 
 /** The same for the same change to the same version, so that a repeated call makes no second version. */

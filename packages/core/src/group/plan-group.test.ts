@@ -1,3 +1,4 @@
+import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { describe, expect, it } from 'vitest';
 import {
   applyRequest,
@@ -132,6 +133,39 @@ describe('planChange', () => {
       counts: { total: 2, ready: 1, failed: 1 },
       errors: [{ path: `serverOverrides.${serverId(1)}.subnetId`, serverId: serverId(1) }],
     });
+  });
+
+  it('fails the servers that refer to what their target does not have, and applies the others', async () => {
+    const world = memoryWorld();
+    const inventory = memoryTargetInventory({ instanceTypes: new Set(['t3.micro']) });
+    const serverOverrides = {
+      [serverId(1)]: { instanceType: 'm1.tiny' },
+      [serverId(2)]: { instanceType: 't3.micro' },
+    };
+    await planChange(change({ serverOverrides }), { ...planDeps(world), inventory });
+    expect(queued(world)).toEqual([serverId(2)]);
+    const failed = await world.server(serverId(1));
+    expect(failed).toMatchObject({ status: 'failed', errors: [{ code: 'settings.not_in_target', value: 'm1.tiny' }] });
+    expect(failed).not.toHaveProperty('desired');
+    expect(world.aws.writes()).toBe(0);
+  });
+
+  it('plans nothing while AWS may still say what there is, and is finished when the event comes again', async () => {
+    const world = memoryWorld();
+    const busy = new ContentionError('AWS');
+    const failing = { ...planDeps(world), inventory: { lookUp: () => Promise.reject(busy) } };
+    await expect(planChange(change(), failing)).rejects.toBe(busy);
+    expect(await world.group()).toMatchObject({ generation: 1, plannedGeneration: 0 });
+    expect([queued(world), await world.servers.getMany(serverIds(2))]).toEqual([[], new Map()]);
+    expect(await planChange(change(), planDeps(world))).toMatchObject({ kind: 'planned', queued: 2 });
+  });
+
+  it('frees the servers of a deleted group although nobody can reach its account any more', async () => {
+    const world = memoryWorld();
+    await planChange(change(), planDeps(world));
+    const unreachable = { lookUp: () => Promise.reject(new ContentionError('nobody should ask')) };
+    await planChange(change({ revision: 2 }, 'deleted'), { ...planDeps(world), inventory: unreachable });
+    for (const id of serverIds(2)) expect(await world.server(id)).not.toHaveProperty('groupId');
   });
 
   it('decides again about a server that a worker wrote meanwhile, and loses neither write', async () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import pMap from 'p-map';
+import { chunks } from '../chunks.ts';
 import { ContentionError } from '../errors.ts';
 import { type AggregateDeps, aggregateGroup } from '../status/aggregate-group.ts';
 import { boundedErrors } from '../status/bounded-errors.ts';
@@ -25,6 +26,9 @@ export type PlanOutcome =
 
 /** Items written side by side, so that a large group takes neither long nor all connections. */
 export const WRITES_AT_ONCE = 24;
+
+/** Members that are planned and queued together: their messages are one call, and workers begin while others are planned. */
+const MEMBERS_TOGETHER = 10;
 
 /**
  * Takes a published change, if it is newer than what is stored, and plans the group. A change that is not newer still finishes
@@ -58,22 +62,25 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
   ]);
   // A plan that was overtaken while it read must not claim what the newer one has let go.
   if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
-  const members = await pMap(
-    group.serverIds,
-    (serverId) => planMember(group, { serverId, stored: servers.get(serverId), ...judgementOf(serverId) }, deps),
-    { concurrency: WRITES_AT_ONCE },
+  const planned = await pMap(
+    chunks(group.serverIds, MEMBERS_TOGETHER),
+    (serverIds) =>
+      planMembers(
+        group,
+        serverIds.map((serverId) => ({ serverId, stored: servers.get(serverId), ...judgementOf(serverId) })),
+        deps,
+      ),
+    { concurrency: Math.ceil(WRITES_AT_ONCE / MEMBERS_TOGETHER) },
   );
+  const members = planned.flat();
   await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
-
-  const toApply = members.filter(({ apply }) => apply).map(({ serverId }) => applyRequest(group, serverId));
-  await deps.queue.send(toApply);
   await recordPlanned(
     group,
     members.flatMap(({ held }) => held ?? []),
     deps,
   );
   await aggregateGroup(groupId, deps);
-  return { kind: 'planned', group, queued: toApply.length };
+  return { kind: 'planned', group, queued: members.filter(({ apply }) => apply).length };
 }
 
 async function isNewest({ groupId, generation }: Group, { groups }: PlanDeps): Promise<boolean> {
@@ -88,6 +95,12 @@ interface PlannedMember {
   readonly serverId: string;
   readonly apply: boolean;
   readonly held?: StatusError;
+}
+
+async function planMembers(group: Group, members: readonly Member[], deps: PlanDeps): Promise<PlannedMember[]> {
+  const planned = await Promise.all(members.map((member) => planMember(group, member, deps)));
+  await deps.queue.send(planned.filter(({ apply }) => apply).map(({ serverId }) => applyRequest(group, serverId)));
+  return planned;
 }
 
 async function planMember(group: Group, member: Member, deps: PlanDeps): Promise<PlannedMember> {

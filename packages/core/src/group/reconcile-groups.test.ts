@@ -70,6 +70,17 @@ describe('reconcileGroups', () => {
     expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
   });
 
+  it('leaves a server alone that waits for its turn, until long after that', async () => {
+    const world = memoryWorld();
+    const waitsMs = 600_000;
+    await world.put(readyGroup({ serverIds: [serverId(1)] }));
+    await world.put(sourceServer({ permit: { from: Date.parse(AT) + waitsMs } }));
+    world.clock.advance(waitsMs + FORGOTTEN_MS - 1);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 0 });
+    world.clock.advance(1);
+    expect(await reconcileGroups(world)).toMatchObject({ requeued: 1 });
+  });
+
   it('announces a deleted group that was not planned as deleted', async () => {
     const world = memoryWorld();
     await world.put(group({ generation: 2, deletedAt: AT, serverIds: [], releasing: serverIds(2) }));

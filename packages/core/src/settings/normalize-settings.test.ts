@@ -1,7 +1,7 @@
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anySettings } from '../../../../tests/support/arbitraries.ts';
+import { anySettings, anySettingsWithNulls } from '../../../../tests/support/arbitraries.ts';
 import { HASH_VERSION, hashSettings, normalizeSettings, sameEffect, sameStatement } from './normalize-settings.ts';
 
 /** The same value with the keys of all objects in the opposite order. */
@@ -9,6 +9,14 @@ function reversed<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value).reverse();
   return Object.fromEntries(entries.map(([key, inner]) => [key, reversed(inner)])) as T;
+}
+
+function withoutNulls({ tags, ...settings }: LaunchSettings): LaunchSettings {
+  const present = ([, value]: [string, unknown]) => value !== null;
+  return {
+    ...Object.fromEntries(Object.entries(settings).filter(present)),
+    ...(tags && { tags: Object.fromEntries(Object.entries(tags).filter(present)) }),
+  };
 }
 
 /** What AWS has where a setting is not stated. */
@@ -86,6 +94,36 @@ describe('hashSettings', () => {
     expect(hashSettings({ subnetId: undefined, tags: undefined })).toBe(hashSettings({}));
   });
 
+  it('takes null and no statement for the same, in tags too', () => {
+    fc.assert(
+      fc.property(anySettingsWithNulls, (settings) => {
+        expect(hashSettings(settings)).toBe(hashSettings(withoutNulls(settings)));
+      }),
+    );
+    expect(hashSettings({ securityGroupIds: null, tags: { a: null } })).toBe(hashSettings({}));
+  });
+
+  it('does not depend on the order of keys nor on stated defaults where there are nulls', () => {
+    fc.assert(
+      fc.property(anySettingsWithNulls, fc.constantFrom(...defaultSettings), (settings, name) => {
+        expect(hashSettings(reversed(settings))).toBe(hashSettings(settings));
+        const { [name]: _stated, ...silent } = settings;
+        expect(hashSettings({ ...silent, [name]: DEFAULTS[name] })).toBe(hashSettings(silent));
+      }),
+    );
+  });
+
+  it('tells null from every value that is set', () => {
+    fc.assert(
+      fc.property(anySettings, anySettingsWithNulls, (settings, nulls) => {
+        const cleared = Object.keys(nulls).filter((name) => nulls[name as keyof LaunchSettings] === null);
+        const set = cleared.filter((name) => plain(settings)[name as keyof LaunchSettings] !== undefined);
+        const without = { ...settings, ...Object.fromEntries(cleared.map((name) => [name, null])) };
+        expect(hashSettings(without) === hashSettings(settings)).toBe(set.length === 0);
+      }),
+    );
+  });
+
   it('changes with every other change', () => {
     fc.assert(
       fc.property(anySettings, anySettings, (one, other) => {
@@ -141,7 +179,7 @@ describe('hashSettings', () => {
 describe('normalizeSettings', () => {
   it('is idempotent and changes no meaning', () => {
     fc.assert(
-      fc.property(anySettings, (settings) => {
+      fc.property(anySettingsWithNulls, (settings) => {
         const once = normalizeSettings(settings);
         expect(normalizeSettings(once)).toEqual(once);
         expect(sameEffect(once, settings)).toBe(true);
@@ -160,6 +198,19 @@ describe('sameStatement', () => {
   it('tells a stated default from none, which sameEffect does not', () => {
     expect(sameStatement({ monitoring: { enabled: false } }, {})).toBe(false);
     expect(sameEffect({ monitoring: { enabled: false } }, {})).toBe(true);
+  });
+
+  it('tells a stated null from no statement, in tags too, which sameEffect does not', () => {
+    fc.assert(
+      fc.property(anySettingsWithNulls, (settings) => {
+        const without = withoutNulls(settings);
+        expect(sameEffect(settings, without)).toBe(true);
+        const nulls = [...Object.values(settings), ...Object.values(settings.tags ?? {})].filter(
+          (value) => value === null,
+        );
+        expect(sameStatement(settings, without)).toBe(nulls.length === 0);
+      }),
+    );
   });
 
   it('is blind to order', () => {

@@ -1,3 +1,4 @@
+import { RateBudgetError } from '@prelaunch/core/apply/rate-budgets';
 import { LeaseHeldError } from '@prelaunch/core/apply/server-lease';
 import { ContentionError, DomainError } from '@prelaunch/core/errors';
 import fc from 'fast-check';
@@ -61,7 +62,18 @@ describe('backoffSeconds', () => {
     expect(backoffSeconds(new ContentionError('x'), 1, () => 0)).toBe(1);
   });
 
+  it('is just as long as a message has to wait for its turn, however often it came and whatever is drawn', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600_000 }), receiveCount, random, (ms, count, draw) => {
+        const error = new RateBudgetError('CreateLaunchTemplateVersion', ms, new Date(0));
+        expect(backoffSeconds(error, count, () => draw)).toBe(Math.ceil(ms / 1000));
+      }),
+    );
+  });
+
   it('is a time that SQS takes, 12 hours at most, whatever the other side asks for', () => {
+    const never = new RateBudgetError('mutating', 1e12, new Date(0));
+    expect(backoffSeconds(never, 1, () => 0)).toBe(43_200);
     expect(backoffSeconds(new AskedToWait(1e9), 1, () => 0)).toBeLessThanOrEqual(43_200);
   });
 });

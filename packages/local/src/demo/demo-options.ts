@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LATENCY_PROFILES, type LatencyProfileName } from '../simulator/latency-profiles.ts';
+import { wholeNumber } from './number-arguments.ts';
 
 export interface DemoOptions {
   /** Servers in the demonstration's group; half as many again stay free. */
@@ -11,7 +12,7 @@ export interface DemoOptions {
   readonly json?: boolean;
 }
 
-const SERVERS_MAX = 3000;
+export const SERVERS_MAX = 3000;
 
 /** The options that `npm start` and `npm run demo` share. `port` is what they listen on by default. */
 export function demoCommand(name: string, description: string, port: number): Command {
@@ -40,12 +41,4 @@ export function demoCommand(name: string, description: string, port: number): Co
 function directory(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('Allowed is the name of a directory.');
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Allowed are whole numbers from ${min} to ${max}.`);
-  };
 }

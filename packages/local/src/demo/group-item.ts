@@ -17,7 +17,7 @@ export type GroupItem = z.output<typeof GroupItem>;
 
 const LOOK_AGAIN_MS = 50;
 /** Longer than the rate limits make the largest group take. */
-const SETTLE_MS_MAX = 30 * 60_000;
+const SETTLE_MS_MAX = 120 * 60_000;
 
 /** The status item as a wave orchestrator reads it. */
 export async function readGroup({ documents }: Clients, groupId: string): Promise<GroupItem | undefined> {

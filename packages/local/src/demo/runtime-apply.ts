@@ -60,7 +60,13 @@ async function applyOne(
       SourceVersion,
       LaunchTemplateData: {
         ...(instanceType && { InstanceType: instanceType as 'm7i-flex.large' }),
-        NetworkInterfaces: [{ DeviceIndex: 0, ...(subnetId && { SubnetId: subnetId }), Groups: securityGroupIds }],
+        NetworkInterfaces: [
+          {
+            DeviceIndex: 0,
+            ...(subnetId && { SubnetId: subnetId }),
+            ...(securityGroupIds && { Groups: securityGroupIds }),
+          },
+        ],
         ...(metadataOptions?.httpTokens && { MetadataOptions: { HttpTokens: metadataOptions.httpTokens } }),
       },
     }),

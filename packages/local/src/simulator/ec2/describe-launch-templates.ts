@@ -34,12 +34,12 @@ export function describeLaunchTemplateVersions(
   call: Call,
 ): Ec2.DescribeLaunchTemplateVersionsResult {
   const place = shownPlace(call);
-  const described = isOfOneTemplate(input)
+  const isOfOne = isOfOneTemplate(input);
+  const described = isOfOne
     ? versionsOf(namedTemplate(input, place), input)
     : versionsAcross([...place.templates.values()], input.Versions ?? []);
   const matching = filtered(described, input.Filters, versionField);
-  const keyOf = ([template, version]: Described): string => `${template.launchTemplateId} ${version.versionNumber}`;
-  const page = ec2Page(matching, keyOf, input, PAGE);
+  const page = ec2Page(matching, (described) => keyOf(described, isOfOne), input, PAGE);
   return {
     LaunchTemplateVersions: page.items.map(([template, version]) => versionOutput(template, version)),
     NextToken: page.nextToken,
@@ -59,7 +59,12 @@ function namedTemplates(
   ];
 }
 
-type Described = [LaunchTemplate, LaunchTemplateVersion];
+type Described = [LaunchTemplate, LaunchTemplateVersion, nth: number];
+
+/** A place in the order that stays while defaults move: across templates, the nth version asked for; else the version itself. */
+function keyOf([{ launchTemplateId }, { versionNumber }, nth]: Described, isOfOne: boolean): string {
+  return `${launchTemplateId} ${isOfOne ? versionNumber : nth}`;
+}
 
 function isOfOneTemplate(input: Ec2.DescribeLaunchTemplateVersionsRequest): boolean {
   return input.LaunchTemplateId !== undefined || input.LaunchTemplateName !== undefined;
@@ -75,7 +80,7 @@ function versionsOf(template: LaunchTemplate, input: Ec2.DescribeLaunchTemplateV
   return [...named]
     .filter(({ versionNumber }) => versionNumber >= min && versionNumber <= max)
     .sort((left, right) => right.versionNumber - left.versionNumber)
-    .map((version) => [template, version]);
+    .map((version, nth) => [template, version, nth]);
 }
 
 function versionsAcross(templates: readonly LaunchTemplate[], versions: readonly string[]): Described[] {

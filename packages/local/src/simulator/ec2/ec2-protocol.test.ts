@@ -61,6 +61,25 @@ const createVersion = (input: {
 }) => served.ec2.send(new CreateLaunchTemplateVersionCommand(input));
 
 describe('launch template versions', () => {
+  it('are paged across templates whose defaults move between two pages', async () => {
+    const servers = addServers(3);
+    const page = (NextToken?: string) =>
+      served.ec2.send(
+        new DescribeLaunchTemplateVersionsCommand({
+          Versions: ['$Default'],
+          MaxResults: 2,
+          ...(NextToken && { NextToken }),
+        }),
+      );
+    const first = await page();
+    served.simulator.editElsewhere(servers[1] ?? '', { templateData: (data) => ({ ...data, EbsOptimized: true }) });
+    const second = await page(first.NextToken);
+    const ids = [first, second].flatMap(({ LaunchTemplateVersions = [] }) =>
+      LaunchTemplateVersions.map(({ LaunchTemplateId }) => LaunchTemplateId),
+    );
+    expect(ids.toSorted()).toEqual(servers.map(templateIdOf).toSorted());
+  });
+
   it('round-trip nested data with tags, dates and booleans', async () => {
     const LaunchTemplateId = addTemplate();
     const created = await createVersion({

@@ -1,0 +1,9 @@
+import { Command } from 'commander';
+import { applyBench } from './apply-bench.ts';
+
+/** Every benchmark by its name. */
+export function benchProgram(): Command {
+  return new Command('bench')
+    .description('Measures Prelaunch in the embedded runtime, against simulated AWS.')
+    .addCommand(applyBench());
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const bench = (...options: string[]) => run(process.execPath, ['packages/local/src/bench.ts', ...options]);
+
+describe('the benchmarks', () => {
+  it('lists them when it is not told which', async () => {
+    const { stdout } = await bench();
+
+    expect(stdout).toMatch(/Commands:\s+apply /);
+  });
+
+  it('measures applies and prints one JSON document', async () => {
+    const { stdout, stderr } = await bench('apply', '--servers', '3', '--profile', 'instant', '--json');
+
+    expect(JSON.parse(stdout)).toEqual({ rows: [instantRow(3)] });
+    expect(stderr).toContain('warmed up');
+  });
+
+  it('tells people without --json', async () => {
+    const { stdout } = await bench('apply', '--servers', '1', '--profile', 'instant');
+
+    expect(stdout).toMatch(/servers .* writes\/server .*\n +1 +1 +0 +\d\.\d\d s/);
+  });
+
+  it.each([
+    ['a size that is too large', ['--servers', '10,3001'], 'whole numbers from 1 to 3000'],
+    ['a size that is missing', ['--servers', '10,'], 'whole numbers from 1 to 3000'],
+    ['an unknown profile', ['--profile', 'fast'], 'instant, typical, pessimistic'],
+    ['a seed that is none', ['--seed', 'x'], 'whole numbers from 0'],
+    ['what it does not know', ['everything'], 'too many arguments'],
+  ])('refuses %s, naming what is allowed', async (_what, options, allowed) => {
+    await expect(bench('apply', ...options)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(allowed),
+    });
+  });
+});
+
+/** Every setting differs the first time, so each server takes three writes; nothing differs the second time. */
+function instantRow(servers: number) {
+  return {
+    servers,
+    profile: 'instant',
+    ms: expect.any(Number),
+    floorMs: 0,
+    ratioToFloor: null,
+    awsCalls: { reads: expect.any(Number), writes: 3 * servers },
+    throttled: 0,
+    ready: servers,
+    failed: 0,
+    errorCodes: [],
+    again: { ms: expect.any(Number), reads: expect.any(Number), writes: 0 },
+  };
+}
