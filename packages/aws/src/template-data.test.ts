@@ -114,6 +114,7 @@ describe('edited', () => {
       {
         ...rich,
         TagSpecifications: [
+          volumes,
           {
             ResourceType: 'instance',
             Tags: [
@@ -122,7 +123,6 @@ describe('edited', () => {
               { Key: 'Stage', Value: 'prod' },
             ],
           },
-          volumes,
         ],
       },
     ],

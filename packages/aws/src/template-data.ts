@@ -137,8 +137,10 @@ function withTags(
   const kept = (before?.Tags ?? []).filter(({ Key = '' }) => !Object.hasOwn(edits, Key));
   const written = Object.entries(edits).flatMap(([Key, Value]) => (Value === null ? [] : [{ Key, Value }]));
   const Tags = [...kept, ...written];
-  const others = specifications.filter((one) => one !== before);
-  const all = Tags.length > 0 ? [{ ResourceType: 'instance' as const, Tags }, ...others] : others;
+  const after = Tags.length > 0 ? [{ ResourceType: 'instance' as const, Tags }] : [];
+  const all = before
+    ? specifications.flatMap((one) => (one === before ? after : [one]))
+    : [...after, ...specifications];
   return all.length > 0 ? all : undefined;
 }
 

@@ -22,9 +22,9 @@ export interface TemplateReads {
 const PER_PAGE_MAX = 200;
 
 /** How long the first who asks waits at most for others. Where all templates are more pages, a read of them is worth a longer wait. */
-const VERSIONS_GATHER_MS = 250;
-const VERSIONS_GATHER_MAX_MS = 750;
-const TEMPLATES_GATHER_MS = 200;
+const VERSIONS_GATHER_MS = 500;
+const VERSIONS_GATHER_MAX_MS = 1_000;
+const TEMPLATES_GATHER_MS = 300;
 
 /**
  * Reads that come together are few calls, which begin only when all of them have asked. So a read-back never shows what was before

@@ -36,7 +36,7 @@ export async function bundleFunctions({ entries, root, directory }: BundleOption
     bundle: true,
     minify: true,
     platform: 'node',
-    // As SST bundles: of ES modules what is not used is left out, which halves the code that an environment loads.
+    // Of ES modules what is not used is left out, which halves the code that an environment loads.
     mainFields: ['module', 'main'],
     target: 'node24',
     format: 'esm',
