@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -10,6 +11,7 @@ import { chunks } from '@prelaunch/core/chunks';
 import { DomainError } from '@prelaunch/core/errors';
 import pMap from 'p-map';
 import type { z } from 'zod';
+import { gathered } from './gathered.ts';
 
 /** DynamoDB left keys unread again and again: it is throttling the table. */
 export class TableBusyError extends DomainError {
@@ -21,6 +23,8 @@ export class TableBusyError extends DomainError {
     super(`table ${tableName} did not answer for all keys`);
   }
 }
+
+type Stored = Readonly<Record<string, unknown>>;
 
 interface Versioned {
   readonly version: number;
@@ -45,36 +49,52 @@ export function versionedTable<Item extends Versioned>(
   table: { readonly name: string; readonly key: Extract<keyof Item, string>; readonly schema: z.ZodType },
 ): VersionedTable<Item> {
   const parse = (stored: unknown) => table.schema.parse(stored) as Item;
-  const idOf = (item: Item) => String(item[table.key]);
-  const byId = (items: readonly Item[]) => new Map(items.map((item) => [idOf(item), item]));
+  const byId = (stored: readonly Stored[]) => new Map(stored.map((one) => [String(one[table.key]), one]));
 
-  async function getOne(id: string): Promise<Item[]> {
+  async function getOne(id: string): Promise<Stored[]> {
     const input = { TableName: table.name, Key: { [table.key]: id }, ConsistentRead: true };
     const { Item: stored } = await client.send(new GetCommand(input));
-    return stored === undefined ? [] : [parse(stored)];
+    return stored === undefined ? [] : [stored];
   }
 
-  async function getBatch(ids: readonly string[]): Promise<Item[]> {
-    const found: Item[] = [];
+  async function getBatch(ids: readonly string[]): Promise<Stored[]> {
+    const found: Stored[] = [];
     let keys: Record<string, unknown>[] = ids.map((id) => ({ [table.key]: id }));
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const RequestItems = { [table.name]: { Keys: keys, ConsistentRead: true } };
       const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
-      found.push(...(Responses?.[table.name] ?? []).map(parse));
+      found.push(...(Responses?.[table.name] ?? []));
       keys = UnprocessedKeys?.[table.name]?.Keys ?? [];
       if (keys.length === 0) return found;
     }
     throw new TableBusyError(table.name);
   }
 
+  async function getStored(ids: readonly string[]): Promise<Stored[]> {
+    const [only] = ids;
+    if (only === undefined) return [];
+    if (ids.length === 1) return getOne(only);
+    const found = await pMap(chunks(ids, KEYS_PER_CALL_MAX), getBatch, { concurrency: CALLS_AT_ONCE });
+    return found.flat();
+  }
+
+  /** The workers on the messages of one batch ask at the same time, each for its own item. */
+  const getTogether = gathered<string, Stored | undefined>(
+    () => nextTurn(),
+    async (ids) => {
+      const found = byId(await getStored([...new Set(ids)]));
+      return (id) => found.get(id);
+    },
+  );
+
   return {
     async getMany(ids) {
       const distinct = [...new Set(ids)];
       const [only] = distinct;
-      if (only === undefined) return new Map();
-      if (distinct.length === 1) return byId(await getOne(only));
-      const found = await pMap(chunks(distinct, KEYS_PER_CALL_MAX), getBatch, { concurrency: CALLS_AT_ONCE });
-      return byId(found.flat());
+      if (only === undefined || distinct.length > 1)
+        return new Map([...byId(await getStored(distinct))].map(([id, stored]) => [id, parse(stored)]));
+      const stored = await getTogether(only);
+      return stored === undefined ? new Map() : new Map([[only, parse(stored)]]);
     },
 
     async save(item) {
