@@ -200,16 +200,20 @@ describe('bad input', () => {
     }, WAIT);
   });
 
-  it('records a server as failed, with what last went wrong, when the queue has given up on it', async () => {
+  it('records a server as failed, with what last went wrong, when somebody undoes it until the queue gives up', async () => {
     const [server = ''] = take(1);
-    pipeline.runtime.simulator.faults.add({
-      operation: 'GetLaunchConfiguration',
+    const { simulator } = pipeline.runtime;
+    const run = () => simulator.editElsewhere(server, { launchConfiguration: { launchDisposition: 'STARTED' } });
+    simulator.faults.add({
+      operation: 'UpdateLaunchConfiguration',
       serverId: server,
       times: 1000,
-      fault: { kind: 'internal' },
+      fault: { kind: 'interleave', when: 'after', run },
     });
     await pipeline.publish({ groupId: 'pg-given-up', revision: 1, serverIds: [server], launchConfig: SETTINGS });
-    await vi.waitFor(async () => expect((await pipeline.server(server))?.lastError).toBeDefined(), WAIT);
+    await vi.waitFor(async () => {
+      expect((await pipeline.server(server))?.lastError).toMatchObject({ code: 'apply.read_back_mismatch' });
+    }, WAIT);
 
     // What the redrive policy does after the last delivery, without the minutes of back-off before it.
     await pipeline.send('apply-dlq', { version: '1', correlationId: 'c-1', groupId: 'pg-given-up', serverId: server });
@@ -217,7 +221,14 @@ describe('bad input', () => {
     const { launchConfigStatus: status } = await pipeline.settled('pg-given-up', 1);
     expect(status).toMatchObject({
       status: 'failed',
-      errors: [{ code: 'apply.exhausted', awsCode: 'InternalServerException', serverId: server }],
+      errors: [
+        {
+          code: 'apply.exhausted',
+          message: expect.stringContaining('launchDisposition'),
+          remedy: expect.stringContaining('who else writes'),
+          serverId: server,
+        },
+      ],
     });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { brief, type Pipeline, SETTINGS, startPipelineWithServers } from '../support/pipeline.ts';
+import { addSettingsNetwork, brief, type Pipeline, SETTINGS, startPipelineWithServers } from '../support/pipeline.ts';
 
 describe('the main job', () => {
   let pipeline: Pipeline;
@@ -137,6 +137,7 @@ describe('the main job', () => {
     const target = { accountId: '222222222222', region: 'us-west-2' };
     const roleArn = `arn:aws:iam::${target.accountId}:role/prelaunch-target-local`;
     simulator.accounts.addRole({ roleArn, externalId: 'the-external-id' });
+    addSettingsNetwork(simulator, target);
     const servers = simulator.addSourceServers(target, 2);
     await pipeline.put('TargetAccounts', { accountId: target.accountId, roleArn, externalId: 'the-external-id' });
     await pipeline.publish({ groupId: 'pg-far', revision: 1, ...target, serverIds: servers, launchConfig: SETTINGS });
