@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Described } from '@prelaunch/memory/memory-aws';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
 import { disturbed, editBesides, inEffect, wroteTemplate } from './others.ts';
@@ -41,7 +40,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
       kind: 'aws_read',
       what: `gets ${what} ${brief(serverOf(id))}`,
       about: serverOf(id),
-      effect: async () => shown(world, task, id, show) ?? effect(),
+      effect: async () => shown(world, id, show) ?? effect(),
     });
   let owners = 0;
 
@@ -231,18 +230,12 @@ async function effect<T>(world: World, task: Task, { writes, effect }: Call<T>):
 const LAG_MS_MAX = 2_000;
 
 /** What a describe shows that lags behind. Undefined where this one does not. */
-function shown<T>(
-  world: World,
-  task: Task,
-  launchTemplateId: string,
-  show: (described: Described) => T,
-): T | undefined {
+function shown<T>(world: World, launchTemplateId: string, show: (described: Described) => T): T | undefined {
   const { aws, others, faults, scheduler } = world;
   if (!others.chance(faults().awsLag) || !aws.described(launchTemplateId)) return undefined;
   const described = aws.describedAt(launchTemplateId, scheduler.now() - others.int(1, LAG_MS_MAX));
   if (!described) return undefined;
   world.counts.lagging += 1;
-  if (!isDeepStrictEqual(described, aws.described(launchTemplateId))) world.misled.add(task);
   return structuredClone(show(described));
 }
 

@@ -16,7 +16,6 @@ export function serverSaved(world: World, task: Task, after: SourceServer): void
   noteGivenBack(world, task, before, after);
   if (isReady(after)) world.takenBack.delete(serverId);
   errorsStay(world, task, before, after);
-  if (isReady(after) && world.misled.has(task)) mayBeMisled(world, serverId);
   if (after.status === 'ready') readyIsLive(world, serverId);
   const group = after.groupId === undefined ? undefined : world.groups.get(after.groupId);
   if (group) readyGroupHasReadyMembers(world, 0, group);
@@ -113,16 +112,6 @@ function noteGivenBack(world: World, task: Task, before: SourceServer | undefine
 function wasPaused(world: World, task: Task, serverId: string): void {
   const until = Math.max(0, ...[...world.owners.values()].filter((one) => one.task === task).map((one) => one.until));
   if (world.scheduler.now() <= until) violate(world, `1: ${task.name} lost its lease on ${serverId} before its end`);
-}
-
-/**
- * A worker that finds nothing to write reads once; when EC2 shows it what was before, it takes that for what is. Known and told:
- * no more is asked of such a server until it is applied again.
- */
-function mayBeMisled(world: World, serverId: string): void {
-  if (hasSettings(world.aws.live(serverId), world.servers.get(serverId)?.desired?.settings ?? {})) return;
-  world.counts.misled += 1;
-  world.edited.add(serverId);
 }
 
 /** 1: what is stored as ready is what a launch would use. */

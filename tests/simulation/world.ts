@@ -67,8 +67,6 @@ export interface World {
   /** The generation that was planned when a server last failed. */
   readonly failedUnder: Map<string, number>;
   readonly failedReads: Set<Task>;
-  /** Tasks to which a describe showed what was before. */
-  readonly misled: Set<Task>;
   readonly counts: Record<Counted, number>;
   /** Messages that wait or are in somebody's hands. */
   messages: number;
@@ -84,7 +82,6 @@ type Counted =
   | 'deadLetters'
   | 'edits'
   | 'lagging'
-  | 'misled'
   | 'waits'
   | 'displaced'
   | 'raced';
@@ -122,10 +119,9 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     mayFail: new Set(),
     failedUnder: new Map(),
     failedReads: new Set(),
-    misled: new Set(),
     counts: {
       ...{ lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
-      ...{ lagging: 0, misled: 0, waits: 0, displaced: 0, raced: 0 },
+      ...{ lagging: 0, waits: 0, displaced: 0, raced: 0 },
     },
     messages: 0,
     violation: undefined,

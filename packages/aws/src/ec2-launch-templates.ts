@@ -23,6 +23,8 @@ import { translated } from './translate-error.ts';
 const DESCRIPTION = 'Prelaunch';
 
 const VERSIONS_PER_CALL_MAX = 200;
+/** Pages of versions that are looked through for old ones, from each end. */
+const PAGES_AT_EACH_END = 5;
 
 export function ec2LaunchTemplates(sessions: TargetSessions): LaunchTemplates {
   return {
@@ -65,7 +67,7 @@ export function ec2LaunchTemplates(sessions: TargetSessions): LaunchTemplates {
     async prune(target, id, keep) {
       const { ec2, callerArn } = await sessions(target);
       const principal = principalOf(await callerArn());
-      const versions = await allVersions(ec2, id).catch(translated('DescribeLaunchTemplateVersions'));
+      const versions = await versionsAtBothEnds(ec2, id).catch(translated('DescribeLaunchTemplateVersions'));
       const own = versions.filter((version) => isOwn(version, principal)).sort(newestFirst);
       const spare = own.slice(keep).filter(({ DefaultVersion }) => !DefaultVersion);
       let deleted = 0;
@@ -88,13 +90,29 @@ function newestFirst(one: LaunchTemplateVersion, other: LaunchTemplateVersion): 
   return (other.VersionNumber ?? 0) - (one.VersionNumber ?? 0);
 }
 
-async function allVersions(ec2: EC2Client, LaunchTemplateId: string): Promise<LaunchTemplateVersion[]> {
+/**
+ * The newest thousand versions and those with the thousand lowest numbers: all of them, unless others filled the template. Reading
+ * ten thousand would outlast the worker, and Prelaunch's spare versions stand at one end or the other.
+ */
+async function versionsAtBothEnds(ec2: EC2Client, LaunchTemplateId: string): Promise<LaunchTemplateVersion[]> {
+  const newest = await somePages(ec2, { LaunchTemplateId });
+  if (newest.isAll) return newest.versions;
+  const MaxVersion = String(PAGES_AT_EACH_END * VERSIONS_PER_CALL_MAX);
+  const oldest = await somePages(ec2, { LaunchTemplateId, MaxVersion });
+  const distinct = new Map([...newest.versions, ...oldest.versions].map((one) => [one.VersionNumber, one]));
+  return [...distinct.values()];
+}
+
+async function somePages(ec2: EC2Client, of: { readonly LaunchTemplateId: string; readonly MaxVersion?: string }) {
   const versions: LaunchTemplateVersion[] = [];
-  const input = { LaunchTemplateId, MaxResults: VERSIONS_PER_CALL_MAX };
+  let pages = 0;
+  const input = { ...of, MaxResults: VERSIONS_PER_CALL_MAX };
   for await (const page of paginateDescribeLaunchTemplateVersions({ client: ec2 }, input)) {
     versions.push(...(page.LaunchTemplateVersions ?? []));
+    pages += 1;
+    if (pages === PAGES_AT_EACH_END) return { versions, isAll: page.NextToken === undefined };
   }
-  return versions;
+  return { versions, isAll: true };
 }
 
 /** A version that is the default by now, or gone already, stays as it is; EC2 says so and deletes the others. */

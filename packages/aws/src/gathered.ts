@@ -10,10 +10,10 @@ export function gathered<Question, Answer>(
 
   function begin() {
     const questions: Question[] = [];
-    const answers = closes().then(() => {
+    const closed = closes().finally(() => {
       open = undefined;
-      return answerAll(questions);
     });
+    const answers = closed.then(() => answerAll(questions));
     return { questions, answers };
   }
 

@@ -45,6 +45,17 @@ describe('settingsOf', () => {
   });
 });
 
+describe('settingsOf', () => {
+  it('does not count as set what EC2 keeps but refuses to launch', () => {
+    const beside = { NetworkInterfaces: [{ DeviceIndex: 0, Groups: ['sg-1'] }], SecurityGroupIds: ['sg-1'] };
+    expect(settingsOf(beside).securityGroupIds).toBeUndefined();
+    expect(settingsOf({ ...beside, SecurityGroupIds: [] }).securityGroupIds).toEqual(['sg-1']);
+    expect(settingsOf({ SecurityGroupIds: ['sg-1'] }).securityGroupIds).toEqual(['sg-1']);
+    const both = { InstanceType: 't3.micro', InstanceRequirements: { VCpuCount: { Min: 1 } } } as const;
+    expect(settingsOf(both).instanceType).toBeUndefined();
+  });
+});
+
 describe('edited', () => {
   const [backup, primary] = rich.NetworkInterfaces ?? [];
   const [volumes, tagged] = rich.TagSpecifications ?? [];

@@ -22,12 +22,14 @@ const PRIMARY = 0;
 /** What Prelaunch manages of a template's content. */
 export function settingsOf(content: TemplateContent): TemplateSettings {
   const primary = content.NetworkInterfaces?.find(isPrimary);
-  const groups = primary?.Groups ?? content.SecurityGroupIds;
+  // EC2 refuses to launch what it keeps: groups at the top beside an interface, a type beside requirements. Neither counts as set.
+  const groups =
+    primary && content.SecurityGroupIds?.length ? undefined : (primary?.Groups ?? content.SecurityGroupIds);
   const { Enabled: monitored } = content.Monitoring ?? {};
   const tags = content.TagSpecifications?.find(isOfInstance)?.Tags ?? [];
   // AWS's value types are wider: a template may hold what Prelaunch would refuse to write.
   const settings: TemplateSettings = stated({
-    instanceType: content.InstanceType,
+    instanceType: content.InstanceRequirements ? undefined : content.InstanceType,
     subnetId: primary?.SubnetId,
     securityGroupIds: groups?.length ? groups : undefined,
     iamInstanceProfile: content.IamInstanceProfile?.Arn ?? content.IamInstanceProfile?.Name,

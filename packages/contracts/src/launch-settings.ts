@@ -71,7 +71,7 @@ export const LaunchSettings = z.strictObject({
   securityGroupIds: SecurityGroupIds.nullable().optional(),
   iamInstanceProfile: text(
     'the name or the ARN of an instance profile',
-    /^(arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512}|[\w+=,.@-]{1,128})$/,
+    /^(arn:aws[a-z-]*:iam::\d{12}:instance-profile\/([\w+=,.@-]{1,128}\/){0,8}[\w+=,.@-]{1,128}|[\w+=,.@-]{1,128})$/,
   )
     .nullable()
     .optional(),

@@ -2,9 +2,9 @@ import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { DomainError } from '../errors.ts';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
-import { isReady, type Permit, type SourceServer } from '../group/source-server.ts';
+import { type Applied, isReady, type SourceServer, type Written } from '../group/source-server.ts';
 import { statusErrorOf } from '../status/status-error.ts';
-import { type ConvergeDeps, converge, type ReadBack } from './converge.ts';
+import { type ConvergeDeps, type ConvergeTask, converge, type ReadBack } from './converge.ts';
 import { type GivenUp, giveBack } from './give-back.ts';
 import { applied, applyFailed } from './outcome-events.ts';
 import { AwsCallError } from './ports.ts';
@@ -12,7 +12,7 @@ import { pruneVersions } from './prune-versions.ts';
 import { RateBudgetError, type RateBudgets } from './rate-budgets.ts';
 import { holdsLease, LeaseLostError, withoutLease } from './server-lease.ts';
 import { type Held, type NotTaken, takeServer } from './take-server.ts';
-import { isDue, reserveTurn, waitForTurn } from './template-turn.ts';
+import { isDue, reserveTurn, TURN_CLASS, waitForTurn } from './template-turn.ts';
 
 export interface ApplyDeps extends ConvergeDeps {
   readonly servers: ServerStore;
@@ -47,16 +47,20 @@ const WRITE_MARGIN_MS = 6_000;
  */
 export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promise<ApplyOutcome> {
   const owner = deps.newOwner();
+  let written: Written | undefined;
+  const writing = (version: Omit<Written, 'at'>) => {
+    written = { ...version, at: deps.now().toISOString() };
+  };
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const held = await takeServer(request, owner, deps);
     if ('kind' in held) return leftAlone(held, deps);
-    const result = await attempt(held, deps);
+    const result = await attempt(held, { written: () => written, writing }, deps);
     const settled = await record(held, result, deps);
     if (settled) return announced(held, settled, result, deps);
     const moved = await getServer(deps.servers, request.serverId);
     if (!moved || !holdsLease(moved, owner)) break;
   }
-  await giveBack({ serverId: request.serverId, owner, unanswered: false }, deps);
+  await giveBack({ serverId: request.serverId, owner, unanswered: false, written }, deps);
   throw new LeaseLostError(request.serverId);
 }
 
@@ -70,45 +74,65 @@ type Result =
   | { readonly kind: 'verified'; readonly readBack: ReadBack }
   | { readonly kind: 'refused'; readonly error: StatusError };
 
+/** What this worker has written, also in rounds before. */
+interface Track {
+  readonly written: () => Written | undefined;
+  readonly writing: ConvergeTask['writing'];
+}
+
 /** Converges; a refusal that no retry can mend is a result, everything else gives the lease back and escapes. */
-async function attempt(held: Held, deps: ApplyDeps): Promise<Result> {
-  const { server, owner, until } = held;
+async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Result> {
+  const { server, owner, until, wasDirty: isRepeated } = held;
   const { accountId, region, serverId, desired } = server;
   const target = { accountId, region };
   const guard = () => {
     if (deps.now().getTime() > until - WRITE_MARGIN_MS) throw new LeaseLostError(serverId);
   };
-  const { applied: proof } = server;
-  const recent = proof && deps.now().getTime() < Date.parse(proof.verifiedAt) + CAUGHT_UP_MS ? proof : undefined;
+  const recent = newestKnown([server.applied, server.written, track.written()], deps.now());
+  const lineage = `${server.planned?.generation} ${server.applied?.verifiedAt}`;
   let { permit } = held;
   const turn = async () => {
-    permit ??= await reserveTurn(target, deps.budgets);
+    permit ??= await reserveTurn(target, deps);
     if (!isDue(permit, deps.now())) throw waitForTurn(permit, deps.now());
     permit = undefined;
   };
   try {
-    return {
-      kind: 'verified',
-      readBack: await converge({ target, serverId, desired, recent, owner, guard, turn }, deps),
-    };
+    const task = { target, serverId, desired, recent, isRepeated, lineage, owner, guard, turn, writing: track.writing };
+    return { kind: 'verified', readBack: await converge(task, deps) };
   } catch (error) {
     const failure = { ...statusErrorOf(error, 'apply.unexpected', deps.now().toISOString(), desired), serverId };
     if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };
-    await giveBack(givenUp(held, error, failure, permit), deps);
+    await giveBack({ ...givenUp(held, error, failure), permit, written: track.written() }, deps);
     throw error;
   }
 }
 
-/** Waiting for one's turn is nothing that keeps a server from being applied. */
-function givenUp({ server, owner }: Held, error: unknown, failure: StatusError, permit: Permit | undefined): GivenUp {
-  const { serverId } = server;
+/** The newest version that is known to have been the default a moment ago. */
+function newestKnown(known: readonly (Applied | Written | undefined)[], now: Date): ConvergeTask['recent'] {
+  const since = now.getTime() - CAUGHT_UP_MS;
+  const recent = known.flatMap((one) =>
+    one && Date.parse('at' in one ? one.at : one.verifiedAt) > since ? [one] : [],
+  );
+  return recent.reduce<ConvergeTask['recent']>(
+    (newest, one) => (newest && isLater(newest, one) ? newest : one),
+    undefined,
+  );
+}
+
+function isLater(one: NonNullable<ConvergeTask['recent']>, other: NonNullable<ConvergeTask['recent']>): boolean {
+  return one.launchTemplateId === other.launchTemplateId && one.launchTemplateVersion > other.launchTemplateVersion;
+}
+
+/** Waiting for its turn is nothing that keeps a server from being applied. */
+function givenUp({ server, owner }: Held, error: unknown, failure: StatusError): GivenUp {
   const unanswered = error instanceof AwsCallError && !error.answered;
-  return { serverId, owner, unanswered, permit, ...(!(error instanceof RateBudgetError) && { lastError: failure }) };
+  const waitsForTurn = error instanceof RateBudgetError && error.rateClass === TURN_CLASS;
+  return { serverId: server.serverId, owner, unanswered, ...(!waitsForTurn && { lastError: failure }) };
 }
 
 /** One conditional write: still this worker's lease, still these settings. Undefined: not so, go round again. */
 async function record(held: Held, result: Result, { servers, now }: ApplyDeps): Promise<SourceServer | undefined> {
-  const { lastError: _gone, ...server } = withoutLease(held.server);
+  const { lastError: _gone, written: _known, ...server } = withoutLease(held.server);
   const at = now().toISOString();
   const settled: SourceServer =
     result.kind === 'verified'

@@ -1,4 +1,4 @@
-import type { Applied, Desired } from '../group/source-server.ts';
+import type { Applied, Desired, Written } from '../group/source-server.ts';
 import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import type { TargetInventory } from '../target/target-inventory.ts';
 import { concerning, hasAwsCode, ReadBackMismatchError, StaleReadError } from './apply-errors.ts';
@@ -21,8 +21,14 @@ export interface ConvergeTask {
   readonly target: Target;
   readonly serverId: string;
   readonly desired: Desired;
-  /** What was read back a moment ago, if it was: EC2 may still show what was before. */
-  readonly recent: Applied | undefined;
+  /** The version that was written or read back a moment ago, if one was: EC2 may still show what was before. */
+  readonly recent: Pick<Written, 'launchTemplateId' | 'launchTemplateVersion'> | undefined;
+  /** Somebody began before and had no result, so a version that is found may be theirs. */
+  readonly isRepeated: boolean;
+  /** What tells this work from the same work later: tokens are the same within it only. */
+  readonly lineage: string;
+  /** Told of a version before it is made the default. */
+  readonly writing: (version: Omit<Written, 'at'>) => void;
   /** Who works. */
   readonly owner: string;
   /** Throws when the worker may no longer write. */

@@ -1,6 +1,6 @@
 import type { StatusError } from '@prelaunch/contracts/status';
 import { getServer } from '../group/ports.ts';
-import { isReady, type Permit, type SourceServer } from '../group/source-server.ts';
+import { isReady, type Permit, type SourceServer, type Written } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
 import type { ApplyDeps } from './apply-server.ts';
 import { applyFailed } from './outcome-events.ts';
@@ -15,6 +15,7 @@ export interface GivenUp {
   readonly unanswered: boolean;
   /** The right to one write of the template that was not used, or is for later. */
   readonly permit?: Permit | undefined;
+  readonly written?: Written | undefined;
 }
 
 /**
@@ -23,7 +24,8 @@ export interface GivenUp {
  * now, this one's late writes may have undone what that one read back, so a recorded `ready` is taken back and a result
  * that is about to be recorded is refused: the item has moved.
  */
-export async function giveBack({ serverId, owner, lastError, unanswered, permit }: GivenUp, deps: ApplyDeps) {
+export async function giveBack(given: GivenUp, deps: ApplyDeps) {
+  const { serverId, owner, lastError, unanswered, permit, written } = given;
   let wasReady = false;
   const noted = await updateItem(
     `server ${serverId}`,
@@ -32,7 +34,13 @@ export async function giveBack({ serverId, owner, lastError, unanswered, permit 
       if (!server) return undefined;
       wasReady = isReady(server);
       const changedAt = deps.now().toISOString();
-      const marked = { ...server, dirty: true, changedAt, ...(lastError && { lastError }) };
+      const marked = {
+        ...server,
+        dirty: true,
+        changedAt,
+        ...(lastError && { lastError }),
+        ...(written && { written }),
+      };
       if (holdsLease(server, owner))
         return unanswered ? marked : { ...withoutLease(marked), ...(permit && { permit }) };
       return server.status === 'ready' ? { ...marked, status: 'pending' } : marked;

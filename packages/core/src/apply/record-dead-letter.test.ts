@@ -94,4 +94,15 @@ describe('recordDeadLetter', () => {
   it('does nothing for a server that nobody knows', async () => {
     expect(await recordDeadLetter(applyRequest(), memoryWorld())).toEqual({ kind: 'not_wanted' });
   });
+
+  it('tells what kept a server from being applied, also while it holds a permit', async () => {
+    const world = memoryWorld();
+    const lastError = statusError({ code: 'aws.unavailable', message: 'down' });
+    await world.put(sourceServer({ permit: { from: Date.parse(AT) }, lastError }));
+    expect(await recordDeadLetter(applyRequest(), world)).toEqual({ kind: 'recorded' });
+    expect(await world.server()).toMatchObject({
+      status: 'pending',
+      errors: [{ code: 'apply.exhausted', remedy: expect.any(String) }],
+    });
+  });
 });

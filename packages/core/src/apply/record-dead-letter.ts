@@ -3,12 +3,13 @@ import type { StatusError } from '@prelaunch/contracts/status';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
+import { remedyOf } from '../status/remedies.ts';
 import { applyFailed } from './outcome-events.ts';
 
 const EXHAUSTED = 'apply.exhausted';
 
-/** What passes by itself: AWS throttles or does not answer. */
-const PASSING: ReadonlySet<string> = new Set(['aws.throttled', 'aws.unavailable']);
+/** What passes by itself: AWS throttles, does not answer, or shows what was. */
+const PASSING: ReadonlySet<string> = new Set(['aws.throttled', 'aws.unavailable', 'apply.stale_read', 'rate.waiting']);
 
 /**
  * Records why a server could not be applied once the queue has given up on it. What only met an outage stays pending, and the sweep
@@ -27,7 +28,7 @@ export async function recordDeadLetter(
       found = server;
       if (server?.groupId !== request.groupId || isReady(server) || server.status !== 'pending') return undefined;
       // It only waits for its turn, each time being one delivery; the sweep sees to it that it gets it.
-      if (server.permit) return undefined;
+      if (server.permit && !server.lastError) return undefined;
       const at = deps.now().toISOString();
       const status = PASSING.has(server.lastError?.code ?? '') ? 'pending' : 'failed';
       return { ...server, status, errors: [exhausted(server, at)], changedAt: at };
@@ -52,8 +53,10 @@ function hasBeenGivenUp({ errors }: SourceServer): boolean {
 
 function exhausted({ serverId, lastError }: SourceServer, at: string): StatusError {
   const reason = lastError ? `: ${lastError.message}` : ', and no attempt left a reason';
+  const remedy = lastError?.remedy ?? remedyOf(EXHAUSTED);
   return {
     ...lastError,
+    ...(remedy !== undefined && { remedy }),
     code: EXHAUSTED,
     message: `every attempt to apply the settings failed${reason}`,
     serverId,

@@ -1,6 +1,18 @@
+import { DomainError } from '../errors.ts';
 import { NO_REFERENCES } from '../target/references.ts';
 import type { ConvergeDeps, ConvergeTask } from './converge.ts';
 import type { LaunchConfiguration, TemplateVersion } from './ports.ts';
+
+/** DRS did not list a server that it has: what its machine is cannot be told now. */
+class UnknownMachineError extends DomainError {
+  override readonly name = 'UnknownMachineError';
+  readonly code = 'apply.stale_read';
+  override readonly retryable = true;
+
+  constructor(serverId: string) {
+    super(`DRS did not list ${serverId}`);
+  }
+}
 
 /**
  * True for an address in the template that DRS copied from the source machine and that nobody asks for any more: DRS leaves it
@@ -15,5 +27,8 @@ export async function isStaleAddress(
   if (settings.copyPrivateIp !== false || settings.privateIpAddress !== undefined || !address) return false;
   if (found.settings.copyPrivateIp === true) return true;
   const { sourceMachines } = await inventory.lookUp(target, { ...NO_REFERENCES, serverIds: [serverId] });
-  return sourceMachines.get(serverId)?.ipv4Addresses.includes(address) ?? false;
+  const machine = sourceMachines.get(serverId);
+  // Nothing is concluded from an answer without the server.
+  if (!machine) throw new UnknownMachineError(serverId);
+  return machine.ipv4Addresses.includes(address);
 }

@@ -21,6 +21,8 @@ import { RateBudgetError, type RateBudgets, type RateClass } from './rate-budget
 
 const START = Date.parse(AT);
 const PERMIT_LIFE_MS = 20_000;
+/** When the first turn is that has to be waited for: a fifth of a second for its token, and the leeway. */
+const FIRST_TURN_MS = 2_200;
 
 interface Stated {
   readonly servers?: readonly SourceServer[];
@@ -85,7 +87,7 @@ describe('two hundred and fifty servers of one account', () => {
       expect(aws.calls.length).toBe(calls);
     }
     expect([...waiting.keys()]).toEqual(ids.slice(100));
-    expect([...waiting.values()]).toEqual(ids.slice(100).map((_, index) => START + (index + 1) * 200));
+    expect([...waiting.values()]).toEqual(ids.slice(100).map((_, index) => START + FIRST_TURN_MS + index * 200));
 
     for (const [id, until] of waiting) {
       goTo(until - START - 1);
@@ -103,9 +105,14 @@ describe('a server that waits for its turn', () => {
   it('keeps its permit, holds no lease, is not marked, and has nothing that keeps it from being applied', async () => {
     const { world, waits, useUp } = await account();
     await useUp(100);
-    expect(await waits()).toBe(START + 200);
+    expect(await waits()).toBe(START + FIRST_TURN_MS);
     const server = await world.server();
-    expect(server).toMatchObject({ status: 'pending', permit: { from: START + 200 }, dirty: false, errors: [] });
+    expect(server).toMatchObject({
+      status: 'pending',
+      permit: { from: START + FIRST_TURN_MS },
+      dirty: false,
+      errors: [],
+    });
     expect(server).not.toHaveProperty('lease');
     expect(server).not.toHaveProperty('lastError');
     expect(world.events.published).toEqual([]);
@@ -131,7 +138,7 @@ describe('a server that waits for its turn', () => {
     const { world, waits, work, turns, useUp, goTo } = await account();
     await useUp(100);
     await waits();
-    goTo(200 + late);
+    goTo(FIRST_TURN_MS + late);
     expect(await work()).toMatchObject({ kind: 'applied' });
     expect(turns()).toBe(reserved);
     expect(await world.server()).not.toHaveProperty('permit');
@@ -141,9 +148,9 @@ describe('a server that waits for its turn', () => {
     const { waits, useUp, goTo } = await account();
     await useUp(100);
     await waits();
-    goTo(200 + PERMIT_LIFE_MS);
+    goTo(FIRST_TURN_MS + PERMIT_LIFE_MS);
     await useUp(150);
-    expect(await waits()).toBeGreaterThan(START + 200 + PERMIT_LIFE_MS);
+    expect(await waits()).toBeGreaterThan(START + FIRST_TURN_MS + PERMIT_LIFE_MS);
   });
 
   it('loses its permit with its group', () => {
@@ -228,12 +235,12 @@ describe('a token', () => {
       servers: [sourceServer({ applied: applied(settings) })],
     });
     await useUp(100);
-    expect(await waits()).toBe(START + 200);
+    expect(await waits()).toBe(START + FIRST_TURN_MS);
     const server = await world.server();
-    expect(server).toMatchObject({ dirty: true, permit: { from: START + 200 }, errors: [] });
+    expect(server).toMatchObject({ dirty: true, permit: { from: START + FIRST_TURN_MS }, errors: [] });
     expect(server).not.toHaveProperty('lease');
     expect(server).not.toHaveProperty('lastError');
-    goTo(200);
+    goTo(FIRST_TURN_MS);
     expect(await work()).toMatchObject({ kind: 'applied' });
     expect(turns()).toBe(1);
   });

@@ -13,6 +13,8 @@ export interface Held {
   /** Epoch milliseconds. */
   readonly until: number;
   readonly permit: Permit | undefined;
+  /** Somebody began before and had no result: what AWS shows may be theirs. */
+  readonly wasDirty: boolean;
 }
 
 export type WantedServer = SourceServer & {
@@ -52,7 +54,7 @@ export async function takeServer(request: ApplyRequest, owner: string, deps: App
     (server) => servers.save(server),
   );
   if (taken?.lease?.owner === owner && isWanted(taken, request))
-    return { server: { ...taken, version: taken.version + 1 }, owner, until, permit };
+    return { server: { ...taken, version: taken.version + 1 }, owner, until, permit, wasDirty: found?.dirty ?? false };
   if (taken?.permit && isWanted(taken, request)) throw waitForTurn(taken.permit, now());
   return { kind: isWanted(found, request) ? 'already_settled' : 'not_wanted', found };
 }
@@ -71,11 +73,12 @@ function isToBeTaken(
 }
 
 /** The permit that the server has, or a new one. Undefined where its template is not known to differ. */
-async function permitFor(server: WantedServer, { budgets, now }: ApplyDeps): Promise<Permit | undefined> {
+async function permitFor(server: WantedServer, deps: ApplyDeps): Promise<Permit | undefined> {
+  const { now } = deps;
   const held = heldPermit(server, now());
   if (held && !isDue(held, now())) throw waitForTurn(held, now());
   if (held || !expectsTemplateWrite(server)) return held;
-  return reserveTurn(server, budgets);
+  return reserveTurn(server, deps);
 }
 
 /** A server that left the group while this worker held it: the lease goes too. */

@@ -39,8 +39,11 @@ describe('reserveTurn', () => {
       taken.push([rateClass, count]);
       return times[rateClass] ?? 0;
     };
-    expect(await reserveTurn(TARGET, { take })).toEqual({ from: 9 });
-    expect(taken.sort()).toEqual([
+    const reserved = (ms: number) => reserveTurn(TARGET, { budgets: { take }, now: () => new Date(ms) });
+    expect(await reserved(9)).toEqual({ from: 9 });
+    // A turn that has to be waited for comes two seconds after its tokens.
+    expect(await reserved(8)).toEqual({ from: 2_009 });
+    expect(taken.slice(0, 2).sort()).toEqual([
       ['CreateLaunchTemplateVersion', 1],
       ['ModifyLaunchTemplate', 1],
     ]);

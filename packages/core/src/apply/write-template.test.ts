@@ -60,7 +60,7 @@ const first =
 
 const theirs = ({ aws }: MemoryWorld) => aws.edit(SERVER, { unmanaged: { theirs: 'yes' } });
 
-function awsError(kind: 'refused' | 'throttled', awsCode: string): AwsCallError {
+function awsError(kind: 'refused' | 'throttled' | 'unavailable', awsCode: string): AwsCallError {
   return new AwsCallError({ kind, operation: 'Call', awsCode, message: 'no', answered: true, cause: undefined });
 }
 
@@ -340,6 +340,56 @@ describe('a worker that finds a server as it should be', () => {
     lags = true;
     await work().catch(() => undefined);
     expect(isReady(await world.server())).toBe(false);
+  });
+
+  it('does not believe one older than what a worker wrote that had no result, although that was never read back', async () => {
+    let lags = false;
+    const fail = () => Promise.reject(awsError('unavailable', 'InternalError'));
+    const { work, world } = await stage({
+      before: () => ({ get: ({ nth }) => (nth === 2 ? fail() : Promise.resolve()) }),
+      templates: ({ aws }) => ({
+        async getDefault(target, id) {
+          const found = await aws.getDefault(target, id);
+          return lags ? { ...found, versionNumber: 1, settings: BEFORE.template } : found;
+        },
+        async getNumbers(target, id) {
+          return lags ? { defaultVersion: 1, latestVersion: 1 } : aws.getNumbers(target, id);
+        },
+      }),
+    });
+    await expect(work()).rejects.toMatchObject({ code: 'aws.unavailable' });
+    const back = desired({ instanceType: BEFORE.template.instanceType });
+    await world.put({ ...(await world.server()), desired: back });
+    lags = true;
+    await work().catch(() => undefined);
+    expect(isReady(await world.server())).toBe(false);
+    lags = false;
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(world.aws.live(SERVER).instanceType).toBe(BEFORE.template.instanceType);
+    expect(await world.server()).not.toHaveProperty('written');
+  });
+});
+
+describe('a draft that somebody made after an earlier try', () => {
+  it('is not published when that try is repeated and finds its version again', async () => {
+    const fail = ({ nth }: { nth: number }) =>
+      nth === 1 ? Promise.reject(awsError('throttled', 'RequestLimitExceeded')) : Promise.resolve();
+    const { work, live, world } = await stage({ before: () => ({ setDefault: fail }) });
+    await expect(work()).rejects.toMatchObject({ code: 'aws.throttled' });
+    world.aws.draft(SERVER, { unmanaged: { draft: 'yes' } });
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(live()).toEqual({ ...OURS, unmanaged: { kernel: 'a' } });
+  });
+
+  it('is not published when the same change is asked for anew', async () => {
+    const { work, live, world, launchTemplateId } = await stage();
+    await work();
+    world.aws.draft(SERVER, { unmanaged: { draft: 'yes' } });
+    await world.aws.setDefault(TARGET, launchTemplateId, 1);
+    world.clock.advance(3_600_000);
+    await world.put({ ...(await world.server()), status: 'pending' });
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(live()).toEqual({ ...OURS, unmanaged: { kernel: 'a' } });
   });
 });
 

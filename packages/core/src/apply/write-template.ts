@@ -36,7 +36,7 @@ export async function writeTemplate(
     const changes = differences(await wanted(base), base.settings);
     if (!isStated(changes)) return { version: base, wrote };
     // Only the first try may find a version that an earlier worker made of the same change.
-    const salt = move === 0 ? '' : task.owner;
+    const salt = move === 0 ? task.lineage : task.owner;
     const made = await makeVersion({ base, changes, salt }, task, deps);
     const { moved, newest } = await lookBefore(base, made, task, deps);
     if (moved) {
@@ -84,16 +84,17 @@ interface Look {
 
 /**
  * What others did since `base` was read. A number that does not follow the base's says that versions were made in between; only
- * then it has to be looked up whether one of them is the default by now.
+ * then, or when the version may be an earlier worker's, it has to be looked up whether one of them is the default by now.
  */
 async function lookBefore(
   base: TemplateVersion,
   made: TemplateVersion,
-  { target }: ConvergeTask,
+  { target, isRepeated }: ConvergeTask,
   { launchTemplates, pause }: ConvergeDeps,
 ): Promise<Look> {
   const { launchTemplateId, versionNumber } = base;
-  if (made.versionNumber === versionNumber + 1) return { newest: made.versionNumber };
+  // A version that was made earlier, and found by its token, may have been followed by others.
+  if (!isRepeated && made.versionNumber === versionNumber + 1) return { newest: made.versionNumber };
   for (const waitMs of CATCH_UP_MS) {
     const { defaultVersion, latestVersion: newest } = await launchTemplates.getNumbers(target, launchTemplateId);
     if (newest >= made.versionNumber) {
@@ -121,6 +122,7 @@ async function makeDefault(
   try {
     for (let move = 0; move < MOVES_MAX; move += 1) {
       task.guard();
+      task.writing({ launchTemplateId, launchTemplateVersion: versionNumber });
       const { latestVersion } = await deps.launchTemplates.setDefault(task.target, launchTemplateId, versionNumber);
       if (latestVersion <= known) return move === 0 ? made : await defaultFrom(versionNumber, made, task, deps);
       versionNumber = latestVersion;

@@ -1,11 +1,12 @@
 import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { describe, expect, it } from 'vitest';
-import { group, serverId, serverIds, TARGET } from '../../../../tests/support/builders.ts';
+import { group, launchSettings, readyServer, serverId, serverIds, TARGET } from '../../../../tests/support/builders.ts';
 import { AT, fixedClock } from '../../../../tests/support/clock.ts';
 import { AwsCallError, UnknownAccountError } from '../apply/ports.ts';
 import type { Inventory, References, TargetInventory } from '../target/target-inventory.ts';
 import type { Group } from './group.ts';
 import { judgeMembers } from './judge-members.ts';
+import type { SourceServer } from './source-server.ts';
 
 const [FIRST, SECOND] = [serverId(1), serverId(2)];
 
@@ -23,8 +24,9 @@ function asked(existing: Partial<Inventory> = {}) {
   return { calls, inventory };
 }
 
-function judge(stated: Partial<Group>, inventory: TargetInventory) {
-  return judgeMembers(group(stated), { inventory, now: fixedClock().now });
+function judge(stated: Partial<Group>, inventory: TargetInventory, stored: readonly SourceServer[] = []) {
+  const servers = new Map(stored.map((server) => [server.serverId, server]));
+  return judgeMembers(group(stated), servers, { inventory, now: fixedClock().now });
 }
 
 function failing(error: Error): TargetInventory {
@@ -112,7 +114,35 @@ describe('judgeMembers', () => {
   it('says so where AWS refuses for good to tell what there is', async () => {
     const refused = awsError('refused', 'UnauthorizedOperation');
     const judgementOf = await judge({}, failing(refused));
-    expect(judgementOf(FIRST).errors).toMatchObject([{ code: 'aws.refused', awsCode: 'UnauthorizedOperation' }]);
+    expect(judgementOf(FIRST).errors).toMatchObject([
+      { code: 'aws.refused', awsCode: 'UnauthorizedOperation', path: 'launchConfig.subnetId' },
+    ]);
+  });
+
+  it('holds a refusal to tell of one kind only against those who refer to that kind', async () => {
+    const twin = memoryTargetInventory();
+    const inventory: TargetInventory = {
+      lookUp: async (target, references) => {
+        if (references.instanceProfiles.length > 0) throw awsError('refused', 'AccessDenied');
+        return twin.lookUp(target, references);
+      },
+    };
+    const judgementOf = await judge({ serverOverrides: { [SECOND]: { iamInstanceProfile: 'recovery' } } }, inventory);
+    expect(judgementOf(FIRST).errors).toEqual([]);
+    expect(judgementOf(SECOND).errors).toMatchObject([
+      { code: 'aws.refused', awsCode: 'AccessDenied', path: `serverOverrides.${SECOND}.iamInstanceProfile` },
+    ]);
+  });
+
+  it('asks nothing about members that were read back with the very same settings there, and asks again when anything differs', async () => {
+    const outage = failing(awsError('unavailable', 'InternalError'));
+    const proven = [FIRST, SECOND].map((id) => readyServer({ serverId: id }));
+    const judgementOf = await judge({}, outage, proven);
+    expect(judgementOf(FIRST)).toEqual({ settings: launchSettings(), errors: [] });
+    await expect(judge({ region: 'eu-central-1' }, outage, proven)).rejects.toMatchObject({ code: 'aws.unavailable' });
+    await expect(judge({}, outage, proven.slice(0, 1))).rejects.toMatchObject({ code: 'aws.unavailable' });
+    const moved = { launchConfig: launchSettings({ subnetId: 'subnet-1a1b2c3d' }) };
+    await expect(judge(moved, outage, proven)).rejects.toMatchObject({ code: 'aws.unavailable' });
   });
 
   it.each([

@@ -1,15 +1,18 @@
-import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
+import type { Target } from '../apply/ports.ts';
 import { DomainError } from '../errors.ts';
 import { effectiveSettings } from '../settings/effective-settings.ts';
+import { sameStatement } from '../settings/normalize-settings.ts';
 import type { Problem } from '../settings/problems.ts';
 import { statusErrorOf } from '../status/status-error.ts';
 import { duplicateAddresses } from '../target/duplicate-addresses.ts';
-import { hasReferences, referencesOf } from '../target/references.ts';
+import { kindsOf, NO_REFERENCES, referencesOf, SETTING_OF } from '../target/references.ts';
 import type { Inventory, References, TargetInventory } from '../target/target-inventory.ts';
 import { type Candidate, targetProblems } from '../target/target-problems.ts';
 import type { Group } from './group.ts';
 import type { Clock } from './ports.ts';
+import type { SourceServer } from './source-server.ts';
 
 /** What a member should have, and everything that speaks against applying it. */
 export interface Judgement {
@@ -22,33 +25,42 @@ export interface JudgeDeps {
   readonly now: Clock;
 }
 
-/** What the target has of what the members refer to; or, where AWS refuses for good to say, why. */
-type LookedUp =
-  | { readonly kind: 'known'; readonly inventory: Inventory }
-  | { readonly kind: 'refused'; readonly error: StatusError };
+/** What the target has of what the members refer to, and for each kind that AWS refuses for good to tell of, why. */
+interface LookedUp {
+  readonly inventory: Inventory;
+  readonly refused: ReadonlyMap<keyof References, StatusError>;
+}
+
+interface MemberToJudge extends Candidate {
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Judges the settings of all members of a group before anything is written: by themselves, against what their target account
- * has, and against each other. Throws when AWS may answer later.
+ * has, and against each other. Members that were read back with the very same settings are not held against the target again, so
+ * that looking again at what is there needs nothing but DRS and the templates. Throws when AWS may answer later.
  */
-export async function judgeMembers(group: Group, deps: JudgeDeps): Promise<(serverId: string) => Judgement> {
+export async function judgeMembers(
+  group: Group,
+  stored: ReadonlyMap<string, SourceServer>,
+  deps: JudgeDeps,
+): Promise<(serverId: string) => Judgement> {
   const at = deps.now().toISOString();
-  const members = group.serverIds.map((serverId) => ({ serverId, ...effectiveOf(group, serverId) }));
-  const lookedUp = await lookUp(group, referencesOf(members), at, deps);
+  const members: MemberToJudge[] = group.serverIds.map((serverId) => ({ serverId, ...effectiveOf(group, serverId) }));
+  const unproven = members.filter((member) => !isProven(group, member, stored.get(member.serverId)));
+  const lookedUp = await lookUp(group, referencesOf(unproven), at, deps);
   const duplicates = duplicateAddresses(members);
-  const errorsOf = (member: Candidate & { readonly problems: readonly Problem[] }): StatusError[] => {
-    const { serverId } = member;
-    const duplicate = duplicates.get(serverId);
-    const problems = [...member.problems, ...(duplicate ? [duplicate] : [])];
-    const told = (problem: Problem) => ({ ...problem, serverId, at });
-    if (lookedUp.kind === 'known') return [...problems, ...targetProblems(member, lookedUp.inventory)].map(told);
-    const refused = hasReferences(referencesOf([member])) ? [{ ...lookedUp.error, serverId }] : [];
-    return [...problems.map(told), ...refused];
-  };
-  const judged = new Map(
-    members.map((member) => [member.serverId, { settings: member.settings, errors: errorsOf(member) }]),
-  );
-  return (serverId) => judged.get(serverId) ?? { settings: {}, errors: [] };
+  const inTarget = new Map(unproven.map((member) => [member.serverId, targetErrors(member, lookedUp, at)]));
+  const judged = members.map((member) => {
+    const duplicate = duplicates.get(member.serverId);
+    const problems = [...member.problems, ...(duplicate ? [duplicate] : [])].map((problem) =>
+      told(problem, member, at),
+    );
+    const errors = [...problems, ...(inTarget.get(member.serverId) ?? [])];
+    return [member.serverId, { settings: member.settings, errors }] as const;
+  });
+  const byId = new Map(judged);
+  return (serverId) => byId.get(serverId) ?? { settings: {}, errors: [] };
 }
 
 function effectiveOf(group: Group, serverId: string) {
@@ -56,6 +68,41 @@ function effectiveOf(group: Group, serverId: string) {
     { at: 'launchConfig', stated: group.launchConfig },
     { at: `serverOverrides.${serverId}`, stated: group.serverOverrides[serverId] },
   );
+}
+
+/** These settings were read back from this target, so it had what they refer to. */
+function isProven({ accountId, region }: Group, { settings }: Candidate, server: SourceServer | undefined): boolean {
+  const { desired, applied } = server ?? {};
+  return (
+    desired !== undefined &&
+    server?.accountId === accountId &&
+    server.region === region &&
+    applied?.hash === desired.hash &&
+    applied.hashVersion === desired.hashVersion &&
+    sameStatement(desired.settings, settings)
+  );
+}
+
+/** What the target says against a member: what it does not have or allow, and what it refuses to tell. */
+function targetErrors(member: MemberToJudge, { inventory, refused }: LookedUp, at: string): StatusError[] {
+  const pathOf = (setting: SettingName) => `${member.statedAt(setting)}.${setting}`;
+  const untold = kindsOf(referencesOf([member])).flatMap((kind) => {
+    const error = refused.get(kind);
+    return error ? [{ setting: SETTING_OF[kind], error }] : [];
+  });
+  const refusals = untold.map(({ setting, error }) => ({ path: pathOf(setting), ...error, serverId: member.serverId }));
+  const unknown = new Set<SettingName>(untold.map(({ setting }) => setting));
+  return [
+    ...targetProblems(member, inventory)
+      .filter(({ path }) => ![...unknown].some((setting) => path === pathOf(setting)))
+      .map((problem) => told(problem, member, at)),
+    // An account that nobody knows is one error, whatever is referred to in it.
+    ...new Map(refusals.map((refusal) => [`${refusal.code} ${refusal.path}`, refusal])).values(),
+  ];
+}
+
+function told(problem: Problem, { serverId }: Candidate, at: string): StatusError {
+  return { ...problem, serverId, at };
 }
 
 const NOTHING: Inventory = {
@@ -67,18 +114,39 @@ const NOTHING: Inventory = {
   sourceMachines: new Map(),
 };
 
-async function lookUp(
-  { accountId, region }: Group,
-  references: References,
-  at: string,
-  { inventory }: JudgeDeps,
-): Promise<LookedUp> {
-  if (!hasReferences(references)) return { kind: 'known', inventory: NOTHING };
-  try {
-    return { kind: 'known', inventory: await inventory.lookUp({ accountId, region }, references) };
-  } catch (error) {
-    if (error instanceof DomainError && !error.retryable)
-      return { kind: 'refused', error: statusErrorOf(error, 'apply.unexpected', at) };
-    throw error;
+/** Each kind by itself: a role that may not ask for one is no reason against settings that do not refer to it. */
+async function lookUp(group: Group, references: References, at: string, deps: JudgeDeps): Promise<LookedUp> {
+  const target: Target = { accountId: group.accountId, region: group.region };
+  const refused = new Map<keyof References, StatusError>();
+  const parts = await Promise.all(
+    kindsOf(references).map(async (kind): Promise<Partial<Inventory>> => {
+      try {
+        return found(kind, await deps.inventory.lookUp(target, { ...NO_REFERENCES, [kind]: references[kind] }));
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.retryable) throw error;
+        refused.set(kind, statusErrorOf(error, 'apply.unexpected', at));
+        return {};
+      }
+    }),
+  );
+  return { inventory: Object.assign({}, NOTHING, ...parts) as Inventory, refused };
+}
+
+/** The part of an inventory that a kind of reference was looked up for. */
+function found(kind: keyof References, inventory: Inventory): Partial<Inventory> {
+  const { subnets, securityGroups, instanceProfiles, instanceTypes, instances, sourceMachines } = inventory;
+  switch (kind) {
+    case 'subnetIds':
+      return { subnets };
+    case 'securityGroupIds':
+      return { securityGroups };
+    case 'instanceProfiles':
+      return { instanceProfiles };
+    case 'instanceTypes':
+      return { instanceTypes };
+    case 'instanceIds':
+      return { instances };
+    case 'serverIds':
+      return { sourceMachines };
   }
 }

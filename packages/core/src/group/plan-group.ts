@@ -56,11 +56,12 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
     if (group) await aggregateGroup(groupId, deps);
     return { kind: 'nothing_to_plan' };
   }
-  const [servers, judgementOf] = await Promise.all([
-    deps.servers.getMany([...group.serverIds, ...group.releasing]),
-    judgeMembers(group, deps),
-  ]);
+  const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
   // A plan that was overtaken while it read must not claim what the newer one has let go.
+  if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
+  // Letting go needs nobody's answer, so it does not wait for AWS's.
+  await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
+  const judgementOf = await judgeMembers(group, servers, deps);
   if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
   const planned = await pMap(
     chunks(group.serverIds, MEMBERS_TOGETHER),
@@ -73,7 +74,6 @@ export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOu
     { concurrency: Math.ceil(WRITES_AT_ONCE / MEMBERS_TOGETHER) },
   );
   const members = planned.flat();
-  await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
   await recordPlanned(
     group,
     members.flatMap(({ held }) => held ?? []),

@@ -30,7 +30,10 @@ export function planServer(group: Group, member: Member, now: Date): ServerPlan 
   if (isDecided(server, planned)) return { kind: 'planned', apply: server.status === 'pending' };
 
   const { accountId, region, groupId, correlationId } = group;
-  const claimed = { ...server, groupId, accountId, region, planned, correlationId, changedAt: at };
+  const { permit, ...others } = server;
+  const isSameTarget = server.accountId === accountId && server.region === region;
+  const kept = { ...others, ...(permit && isSameTarget && { permit }) };
+  const claimed = { ...kept, groupId, accountId, region, planned, correlationId, changedAt: at };
   if (member.errors.length > 0) {
     const { desired: _refused, ...undesired } = claimed;
     const errors = boundedErrors(member.errors, at);

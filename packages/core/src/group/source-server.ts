@@ -25,6 +25,13 @@ export interface Applied {
   readonly verifiedAt: string;
 }
 
+/** A version that a worker made the default, when it had no result to record: EC2 may still show what was before. */
+export interface Written {
+  readonly launchTemplateId: string;
+  readonly launchTemplateVersion: number;
+  readonly at: string;
+}
+
 /** The right of one worker to write to one server's settings on AWS, until a time in epoch milliseconds. */
 export interface Lease {
   readonly owner: string;
@@ -48,6 +55,7 @@ export interface SourceServer {
   readonly status: ServerStatus;
   readonly errors: readonly StatusError[];
   readonly lease?: Lease;
+  readonly written?: Written;
   /** Held while the server waits for its turn within the account's rate limits. */
   readonly permit?: Permit;
   /** Set before the first write to AWS, cleared by the verified result: while set, what AWS has is not known. */

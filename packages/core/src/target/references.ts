@@ -1,4 +1,4 @@
-import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-settings';
 import type { References } from './target-inventory.ts';
 
 /** What the settings of some servers refer to in their target, each once. */
@@ -28,10 +28,6 @@ export const NO_REFERENCES: References = {
   serverIds: [],
 };
 
-export function hasReferences(references: References): boolean {
-  return Object.values(references).some((ids: readonly string[]) => ids.length > 0);
-}
-
 /** Licences and launching into an instance depend on the operating system of the source machine. */
 function dependsOnMachine({ licensing, launchIntoInstanceProperties }: LaunchSettings): boolean {
   return licensing?.osByol === true || Boolean(launchIntoInstanceProperties);
@@ -39,4 +35,18 @@ function dependsOnMachine({ licensing, launchIntoInstanceProperties }: LaunchSet
 
 function stated(value: string | null | undefined): string[] {
   return value ? [value] : [];
+}
+
+/** Which setting each kind of reference stands in. */
+export const SETTING_OF: Readonly<Record<keyof References, SettingName>> = {
+  subnetIds: 'subnetId',
+  securityGroupIds: 'securityGroupIds',
+  instanceProfiles: 'iamInstanceProfile',
+  instanceTypes: 'instanceType',
+  instanceIds: 'launchIntoInstanceProperties',
+  serverIds: 'licensing',
+};
+
+export function kindsOf(references: References): (keyof References)[] {
+  return (Object.keys(references) as (keyof References)[]).filter((kind) => references[kind].length > 0);
 }

@@ -16,6 +16,8 @@ interface Finding {
   readonly allowed: string;
   /** Where it is not the whole setting. */
   readonly value?: unknown;
+  /** The setting that asks for this one, where nobody stated it. */
+  readonly askedBy?: SettingName;
 }
 
 /** The tag with which the owner of an instance allows DRS to launch into it. */
@@ -81,7 +83,7 @@ function licenceFindings({ serverId, settings }: Candidate, { sourceMachines }: 
   if (settings.licensing?.osByol !== true || settings.tenancy === 'host') return [];
   if (sourceMachines.get(serverId)?.platform === 'linux') return [];
   const allowed = 'host while licensing.osByol is true: Windows with its own licence launches on a dedicated host only';
-  return [{ code: 'settings.not_allowed_in_target', setting: 'tenancy', allowed }];
+  return [{ code: 'settings.not_allowed_in_target', setting: 'tenancy', askedBy: 'licensing', allowed }];
 }
 
 function launchIntoFindings({ serverId, settings }: Candidate, has: Inventory): Finding[] {
@@ -118,8 +120,8 @@ function launchIntoRefusals(
   ];
 }
 
-function problemOf({ settings, statedAt }: Candidate, { code, setting, allowed, value }: Finding): Problem {
-  const path = `${statedAt(setting)}.${setting}`;
+function problemOf({ settings, statedAt }: Candidate, { code, setting, allowed, value, askedBy }: Finding): Problem {
+  const path = `${statedAt(settings[setting] === undefined ? (askedBy ?? setting) : setting)}.${setting}`;
   const message = `${path} must be ${allowed}`;
   return { code, message, path, value: shown(setting, value ?? settings[setting]), allowed };
 }

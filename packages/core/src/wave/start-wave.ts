@@ -3,7 +3,7 @@ import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prela
 import pMap from 'p-map';
 import type { Target } from '../apply/ports.ts';
 import { DomainError } from '../errors.ts';
-import { type ApplyGroupDeps, bringForward, settledGroups } from '../group/apply-group.ts';
+import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
 import type { Group } from '../group/group.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
@@ -87,6 +87,15 @@ function fastRoster(groups: readonly Group[]): Roster {
   return { path: 'fast', members: groups.flatMap(membersOf), notReady: [] };
 }
 
+/** A group that cannot be planned now stays not ready, and the caller's choice for such groups holds: it keeps no other from starting. */
+async function broughtForward(group: Group, demand: Demand, deps: StartWaveDeps): Promise<void> {
+  try {
+    await bringForward(group, demand, deps);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+  }
+}
+
 /** Brings the groups that need it up to date, and looks at each server once they have settled or the time is up. */
 async function slowRoster(
   path: Roster['path'],
@@ -97,7 +106,7 @@ async function slowRoster(
   const known = request.groupIds.flatMap((id) => read.get(id) ?? []).filter(({ deletedAt }) => deletedAt === undefined);
   const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
   const demand = { reapply: 'unready', by, correlationId } as const;
-  await pMap(needy, (group) => bringForward(group, { ...demand, groupId: group.groupId }, deps), {
+  await pMap(needy, (group) => broughtForward(group, { ...demand, groupId: group.groupId }, deps), {
     concurrency: GROUPS_AT_ONCE,
   });
   const settled = await settledGroups(
