@@ -1,4 +1,3 @@
-import { DrsClient } from '@aws-sdk/client-drs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ec2LaunchTemplates } from '@prelaunch/aws/ec2-launch-templates';
 import { targetSessions } from '@prelaunch/aws/target-sessions';
@@ -65,7 +64,7 @@ describe('default versions that are asked for side by side', () => {
 
   it('are those of after the asking: a read under way answers nobody who came later', async () => {
     const held = heldAnswers();
-    const { defaultVersion } = templateReads(held.client, new DrsClient({ region: TARGET.region }));
+    const { defaultVersion } = templateReads(held.client, (await aws.sessions(TARGET)).drs);
     const [, second = ''] = templateIds;
     const together = Promise.all(templateIds.map(defaultVersion));
     await held.answered();

@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime.ts';
 import type { LatencyProfileName } from '../simulator/latency-profiles.ts';
 import { applyFloorMs } from './apply-floor.ts';
 import { type Clients, clientsOf } from './clients.ts';
-import { changeOf, DEMO_GROUP_ID, DEMO_SETTINGS, publishChange } from './demo-group.ts';
+import { COMPARISON_REGION, changeOf, DEMO_GROUP_ID, DEMO_SETTINGS, publishChange } from './demo-group.ts';
 import { GROUPS_TABLE, readGroup, settledGroup, storedGroupIds } from './group-item.ts';
 import { invokeOperation } from './invoke-operation.ts';
 import { applyAtRuntime } from './runtime-apply.ts';
@@ -40,9 +40,6 @@ export interface DemoView {
   applyingAtRuntime(done: number, of: number): void;
   compared(result: DemoResult): void;
 }
-
-/** Another Region of the same account: the old way gets servers, templates and token buckets of its own. */
-const COMPARISON_REGION = 'us-west-2';
 
 /**
  * The main job, once: a change event for a group, settings applied and read back, the group ready, a wave started from one status

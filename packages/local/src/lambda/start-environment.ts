@@ -41,18 +41,12 @@ export function startEnvironment(spec: LocalFunction): {
   return { child, ended, started: initialised(child, ending, environment) };
 }
 
-/**
- * Many environments share few cores and run the same code some hundred times each: compiling it to optimized code, in each of them, costs
- * more than it gives.
- */
-const ENGINE_FLAGS = ['--no-opt', '--no-maglev'];
-
 function forkBootstrap(spec: LocalFunction): ChildProcess {
   const log = openSync(spec.logPath, 'a');
   try {
     return fork(spec.bootstrapPath, [pathToFileURL(spec.bundlePath).href, spec.compileCacheDirectory], {
       env: { ...spec.variables },
-      execArgv: [`--title=${spec.name}`, ...ENGINE_FLAGS],
+      execArgv: [`--title=${spec.name}`],
       stdio: ['ignore', log, log, 'ipc'],
       serialization: 'json',
     });
