@@ -64,7 +64,7 @@ describe('default versions that are asked for side by side', () => {
 
   it('are those of after the asking: a read under way answers nobody who came later', async () => {
     const held = heldAnswers();
-    const { defaultVersion } = templateReads(held.client, (await aws.sessions(TARGET)).drs);
+    const { defaultVersion } = templateReads(held.client, new EC2Client({ region: TARGET.region }));
     const [, second = ''] = templateIds;
     const together = Promise.all(templateIds.map(defaultVersion));
     await held.answered();

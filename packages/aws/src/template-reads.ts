@@ -31,7 +31,7 @@ const TEMPLATES_GATHER_MS = 300;
  * its write. Whoever asks first waits for the others of the same process that are about to: those whose settings DRS is being asked
  * for will want the template next, those who are writing a template will want to see it.
  */
-export function templateReads(ec2: EC2Client, drs: DrsClient): TemplateReads {
+export function templateReads(ec2: EC2Client, drs: DrsClient | EC2Client): TemplateReads {
   const drsIsQuiet = requestsUnderWay(drs, () => true);
   const writesAreDone = requestsUnderWay(ec2, (command) => !command.startsWith('Describe'));
   let pagesOfAll = 1;
