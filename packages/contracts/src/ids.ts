@@ -18,7 +18,8 @@ export const AccountId = z
 
 export const Region = z
   .string({ error: 'an AWS Region such as eu-west-1' })
-  .max(32, 'an AWS Region such as eu-west-1')
+  // It is part of host names.
+  .max(63, 'an AWS Region such as eu-west-1')
   .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS Region such as eu-west-1');
 
 export const CorrelationId = z
