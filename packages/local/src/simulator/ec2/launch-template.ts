@@ -26,7 +26,8 @@ export function createTemplate(name: string, first: NewVersion & { tags: Tag[] }
     );
   }
   const template: LaunchTemplate = {
-    launchTemplateId: `lt-${call.ids.hex(`lt ${call.place.accountId} ${call.place.region}`, 17)}`,
+    // Not of the seed alone: AWS that starts anew has other templates, and tables that were kept may know the old ones.
+    launchTemplateId: `lt-${call.ids.hex(`lt ${call.place.accountId} ${call.place.region} ${call.at}`, 17)}`,
     name,
     createdAt: call.at,
     createdBy: call.caller.arn,
