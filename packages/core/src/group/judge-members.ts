@@ -96,8 +96,8 @@ function targetErrors(member: MemberToJudge, { inventory, refused }: LookedUp, a
     ...targetProblems(member, inventory)
       .filter(({ path }) => ![...unknown].some((setting) => path === pathOf(setting)))
       .map((problem) => told(problem, member, at)),
-    // An account that nobody knows is one error, whatever is referred to in it.
-    ...new Map(refusals.map((refusal) => [`${refusal.code} ${refusal.path}`, refusal])).values(),
+    // An account that cannot be reached is one error, whatever is referred to in it.
+    ...new Map(refusals.toReversed().map((refusal) => [refusal.message, refusal])).values(),
   ];
 }
 
