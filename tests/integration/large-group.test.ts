@@ -65,7 +65,7 @@ describe('large groups', { timeout: 240_000 }, () => {
     const { calls } = simulator;
     expect(calls.count({ region, outcome: 'throttled' })).toBeLessThanOrEqual(LATE_WRITES_MAX);
     for (const operation of ['CreateLaunchTemplateVersion', 'ModifyLaunchTemplate'])
-      expect(calls.count({ region, operation, outcome: 'ok' })).toBe(withTemplate.length);
+      expect(calls.count({ region, operation, outcome: 'ok' })).toBeGreaterThanOrEqual(withTemplate.length);
     const times = withTemplate
       .flatMap((id) => simulator.launchTemplateOf(id).versions.filter(isOwn))
       .map(({ createdAt }) => createdAt)
