@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DrsClient } from '@aws-sdk/client-drs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { aroundCalls } from './around-calls.ts';
 
 /** A read is asked a second time when it takes so many times as long as most. */
 const TIMES_THE_MEDIAN = 3;
@@ -17,17 +18,11 @@ const SAMPLES_MAX = 50;
  */
 export function hedgeReads(client: DrsClient | EC2Client): void {
   const usual = usualDurations();
-  // The stacks of both clients are the same but for the types of what passes through.
-  const { middlewareStack } = client as EC2Client;
-  middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (args) => {
-        if (!/^(Get|Describe)/.test(commandName)) return next(args);
-        return hedged(() => usual.timed(() => next(args)), usual.afterMs());
-      },
-    // Outermost, so that the second try is a request of its own: counted, permitted, signed.
-    { step: 'initialize', priority: 'high', name: 'hedgeReads' },
-  );
+  // Outermost, so that the second try is a request of its own: counted, permitted, signed.
+  aroundCalls(client, { name: 'hedgeReads', outermost: true }, (commandName, send) => {
+    if (!/^(Get|Describe)/.test(commandName)) return send();
+    return hedged(() => usual.timed(send), usual.afterMs());
+  });
 }
 
 /** Sends, and sends again when there is no answer after so many milliseconds. A failure is the first one's, and comes at once. */

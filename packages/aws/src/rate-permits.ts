@@ -2,6 +2,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Target } from '@prelaunch/core/apply/ports';
 import { RateBudgetError, type RateBudgets, type RateClass } from '@prelaunch/core/apply/rate-budgets';
 import type { Clock } from '@prelaunch/core/group/ports';
+import { aroundCalls } from './around-calls.ts';
 
 /** Lets one request through. Throws `RateBudgetError` while the next one's time is still ahead. */
 export type RatePermit = () => Promise<void>;
@@ -49,13 +50,9 @@ export function ratePermit(target: Target, rateClass: RateClass, size: number, {
 export function askForPermits(ec2: EC2Client, target: Target, deps: RateDeps): void {
   const describes = ratePermit(target, 'describe', DESCRIBES_PER_TAKE, deps);
   const deletes = ratePermit(target, 'mutating', 1, deps);
-  ec2.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        if (commandName.startsWith('Describe')) await describes();
-        if (commandName.startsWith('Delete')) await deletes();
-        return next(args);
-      },
-    { step: 'initialize', name: 'ratePermits' },
-  );
+  aroundCalls(ec2, { name: 'ratePermits' }, async (commandName, send) => {
+    if (commandName.startsWith('Describe')) await describes();
+    if (commandName.startsWith('Delete')) await deletes();
+    return send();
+  });
 }

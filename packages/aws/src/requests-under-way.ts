@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { DrsClient } from '@aws-sdk/client-drs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { aroundCalls } from './around-calls.ts';
 
 /** Resolves when none of the counted requests is under way, or after so many milliseconds. */
 export type Quiet = (withinMs: number) => Promise<void>;
@@ -11,21 +12,15 @@ const LOOK_MS = 10;
 /** Counts a client's requests, so that a read can wait for those who will ask for the same when theirs are answered. */
 export function requestsUnderWay(client: EC2Client | DrsClient, isCounted: (commandName: string) => boolean): Quiet {
   let underWay = 0;
-  // The stacks of both clients are the same but for the types of what passes through.
-  const { middlewareStack } = client as EC2Client;
-  middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        if (!isCounted(commandName)) return next(args);
-        underWay += 1;
-        try {
-          return await next(args);
-        } finally {
-          underWay -= 1;
-        }
-      },
-    { step: 'initialize', name: 'requestsUnderWay' },
-  );
+  aroundCalls(client, { name: 'requestsUnderWay' }, async (commandName, send) => {
+    if (!isCounted(commandName)) return send();
+    underWay += 1;
+    try {
+      return await send();
+    } finally {
+      underWay -= 1;
+    }
+  });
   return async (withinMs) => {
     const until = performance.now() + withinMs;
     // Who was just answered may be about to send the next request.

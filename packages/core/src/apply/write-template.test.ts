@@ -49,6 +49,19 @@ async function stage({ before, after, templates, settings = WANTED }: Stated = {
   };
 }
 
+/** Describes that show the first version while they lag. */
+const behindWhile =
+  (lags: () => boolean) =>
+  ({ aws }: MemoryWorld): Partial<LaunchTemplates> => ({
+    async getDefault(target, id) {
+      const found = await aws.getDefault(target, id);
+      return lags() ? { ...found, versionNumber: 1, settings: BEFORE.template } : found;
+    },
+    async getNumbers(target, id) {
+      return lags() ? { defaultVersion: 1, latestVersion: 1 } : aws.getNumbers(target, id);
+    },
+  });
+
 /** What there is when our settings are live on top of what was there. */
 const OURS = { instanceType: 't3.micro', tags: { owner: 'dr', tier: 'gold' } };
 
@@ -321,15 +334,7 @@ describe('a worker that finds a server as it should be', () => {
   it('does not believe a version older than the one that was read back a moment ago', async () => {
     let lags = false;
     const { work, world } = await stage({
-      templates: ({ aws }) => ({
-        async getDefault(target, id) {
-          const found = await aws.getDefault(target, id);
-          return lags ? { ...found, versionNumber: 1, settings: BEFORE.template } : found;
-        },
-        async getNumbers(target, id) {
-          return lags ? { defaultVersion: 1, latestVersion: 1 } : aws.getNumbers(target, id);
-        },
-      }),
+      templates: behindWhile(() => lags),
     });
     await work();
     await world.put({
@@ -347,15 +352,7 @@ describe('a worker that finds a server as it should be', () => {
     const fail = () => Promise.reject(awsError('unavailable', 'InternalError'));
     const { work, world } = await stage({
       before: () => ({ get: ({ nth }) => (nth === 2 ? fail() : Promise.resolve()) }),
-      templates: ({ aws }) => ({
-        async getDefault(target, id) {
-          const found = await aws.getDefault(target, id);
-          return lags ? { ...found, versionNumber: 1, settings: BEFORE.template } : found;
-        },
-        async getNumbers(target, id) {
-          return lags ? { defaultVersion: 1, latestVersion: 1 } : aws.getNumbers(target, id);
-        },
-      }),
+      templates: behindWhile(() => lags),
     });
     await expect(work()).rejects.toMatchObject({ code: 'aws.unavailable' });
     const back = desired({ instanceType: BEFORE.template.instanceType });

@@ -90,20 +90,18 @@ async function lookBefore(
   base: TemplateVersion,
   made: TemplateVersion,
   { target, isRepeated }: ConvergeTask,
-  { launchTemplates, pause }: ConvergeDeps,
+  deps: ConvergeDeps,
 ): Promise<Look> {
+  const { launchTemplates } = deps;
   const { launchTemplateId, versionNumber } = base;
   // A version that was made earlier, and found by its token, may have been followed by others.
   if (!isRepeated && made.versionNumber === versionNumber + 1) return { newest: made.versionNumber };
-  for (const waitMs of CATCH_UP_MS) {
+  return untilShown(launchTemplateId, deps, async () => {
     const { defaultVersion, latestVersion: newest } = await launchTemplates.getNumbers(target, launchTemplateId);
-    if (newest >= made.versionNumber) {
-      if (defaultVersion === versionNumber) return { newest };
-      return { newest, moved: await launchTemplates.getDefault(target, launchTemplateId) };
-    }
-    await pause(waitMs);
-  }
-  throw new StaleReadError(base.launchTemplateId);
+    if (newest < made.versionNumber) return undefined;
+    if (defaultVersion === versionNumber) return { newest };
+    return { newest, moved: await launchTemplates.getDefault(target, launchTemplateId) };
+  });
 }
 
 /**
@@ -137,32 +135,43 @@ async function makeDefault(
 }
 
 /** The default, as soon as EC2 shows this version or a later one. */
-async function defaultFrom(
+function defaultFrom(
   versionNumber: number,
   { launchTemplateId }: TemplateVersion,
   { target }: ConvergeTask,
-  { launchTemplates, pause }: ConvergeDeps,
+  deps: ConvergeDeps,
 ): Promise<TemplateVersion> {
-  for (const waitMs of CATCH_UP_MS) {
-    const found = await launchTemplates.getDefault(target, launchTemplateId);
-    if (found.versionNumber >= versionNumber) return found;
-    await pause(waitMs);
-  }
-  throw new StaleReadError(launchTemplateId);
+  return untilShown(launchTemplateId, deps, async () => {
+    const found = await deps.launchTemplates.getDefault(target, launchTemplateId);
+    return found.versionNumber >= versionNumber ? found : undefined;
+  });
 }
 
 /** The default. One older than what was read back a moment ago is believed only when the numbers are not older as well. */
-async function currentDefault(
+function currentDefault(
   launchTemplateId: string,
   { target, recent }: ConvergeTask,
-  { launchTemplates, pause }: ConvergeDeps,
+  deps: ConvergeDeps,
 ): Promise<TemplateVersion> {
+  const { launchTemplates } = deps;
   const known = recent?.launchTemplateId === launchTemplateId ? recent.launchTemplateVersion : 0;
-  for (const waitMs of CATCH_UP_MS) {
+  return untilShown(launchTemplateId, deps, async () => {
     const found = await launchTemplates.getDefault(target, launchTemplateId);
     if (found.versionNumber >= known) return found;
     const { defaultVersion, latestVersion } = await launchTemplates.getNumbers(target, launchTemplateId);
-    if (latestVersion >= known && defaultVersion === found.versionNumber) return found;
+    return latestVersion >= known && defaultVersion === found.versionNumber ? found : undefined;
+  });
+}
+
+/** Looks until EC2 shows what is known to be there, for as long as it is given. */
+async function untilShown<Shown>(
+  launchTemplateId: string,
+  { pause }: ConvergeDeps,
+  look: () => Promise<Shown | undefined>,
+): Promise<Shown> {
+  for (const waitMs of CATCH_UP_MS) {
+    const shown = await look();
+    if (shown !== undefined) return shown;
     await pause(waitMs);
   }
   throw new StaleReadError(launchTemplateId);

@@ -7,12 +7,12 @@ import { sameStatement } from '../settings/normalize-settings.ts';
 import type { Problem } from '../settings/problems.ts';
 import { statusErrorOf } from '../status/status-error.ts';
 import { duplicateAddresses } from '../target/duplicate-addresses.ts';
-import { kindsOf, NO_REFERENCES, referencesOf, SETTING_OF } from '../target/references.ts';
+import { kindsOf, NO_REFERENCES, PART_OF, referencesOf, SETTING_OF } from '../target/references.ts';
 import type { Inventory, References, TargetInventory } from '../target/target-inventory.ts';
 import { type Candidate, targetProblems } from '../target/target-problems.ts';
 import type { Group } from './group.ts';
 import type { Clock } from './ports.ts';
-import type { SourceServer } from './source-server.ts';
+import { hasProof, isIn, type SourceServer } from './source-server.ts';
 
 /** What a member should have, and everything that speaks against applying it. */
 export interface Judgement {
@@ -47,16 +47,14 @@ export async function judgeMembers(
 ): Promise<(serverId: string) => Judgement> {
   const at = deps.now().toISOString();
   const members: MemberToJudge[] = group.serverIds.map((serverId) => ({ serverId, ...effectiveOf(group, serverId) }));
-  const unproven = members.filter((member) => !isProven(group, member, stored.get(member.serverId)));
-  const lookedUp = await lookUp(group, referencesOf(unproven), at, deps);
+  const unproven = new Set(members.filter((member) => !isProven(group, member, stored.get(member.serverId))));
+  const lookedUp = await lookUp(group, referencesOf([...unproven]), at, deps);
   const duplicates = duplicateAddresses(members);
-  const inTarget = new Map(unproven.map((member) => [member.serverId, targetErrors(member, lookedUp, at)]));
   const judged = members.map((member) => {
     const duplicate = duplicates.get(member.serverId);
-    const problems = [...member.problems, ...(duplicate ? [duplicate] : [])].map((problem) =>
-      told(problem, member, at),
-    );
-    const errors = [...problems, ...(inTarget.get(member.serverId) ?? [])];
+    const problems = duplicate ? [...member.problems, duplicate] : member.problems;
+    const inTarget = unproven.has(member) ? targetErrors(member, lookedUp, at) : [];
+    const errors = [...problems.map((problem) => told(problem, member, at)), ...inTarget];
     return [member.serverId, { settings: member.settings, errors }] as const;
   });
   const byId = new Map(judged);
@@ -71,16 +69,9 @@ function effectiveOf(group: Group, serverId: string) {
 }
 
 /** These settings were read back from this target, so it had what they refer to. */
-function isProven({ accountId, region }: Group, { settings }: Candidate, server: SourceServer | undefined): boolean {
-  const { desired, applied } = server ?? {};
-  return (
-    desired !== undefined &&
-    server?.accountId === accountId &&
-    server.region === region &&
-    applied?.hash === desired.hash &&
-    applied.hashVersion === desired.hashVersion &&
-    sameStatement(desired.settings, settings)
-  );
+function isProven(group: Group, { settings }: Candidate, server: SourceServer | undefined): boolean {
+  if (!server?.desired || !isIn(server, group) || !hasProof(server)) return false;
+  return sameStatement(server.desired.settings, settings);
 }
 
 /** What the target says against a member: what it does not have or allow, and what it refuses to tell. */
@@ -91,10 +82,10 @@ function targetErrors(member: MemberToJudge, { inventory, refused }: LookedUp, a
     return error ? [{ setting: SETTING_OF[kind], error }] : [];
   });
   const refusals = untold.map(({ setting, error }) => ({ path: pathOf(setting), ...error, serverId: member.serverId }));
-  const unknown = new Set<SettingName>(untold.map(({ setting }) => setting));
+  const unknown = new Set(untold.map(({ setting }) => pathOf(setting)));
   return [
     ...targetProblems(member, inventory)
-      .filter(({ path }) => ![...unknown].some((setting) => path === pathOf(setting)))
+      .filter(({ path }) => !unknown.has(path))
       .map((problem) => told(problem, member, at)),
     // An account that cannot be reached is one error, whatever is referred to in it.
     ...new Map(refusals.toReversed().map((refusal) => [refusal.message, refusal])).values(),
@@ -121,7 +112,8 @@ async function lookUp(group: Group, references: References, at: string, deps: Ju
   const parts = await Promise.all(
     kindsOf(references).map(async (kind): Promise<Partial<Inventory>> => {
       try {
-        return found(kind, await deps.inventory.lookUp(target, { ...NO_REFERENCES, [kind]: references[kind] }));
+        const found = await deps.inventory.lookUp(target, { ...NO_REFERENCES, [kind]: references[kind] });
+        return { [PART_OF[kind]]: found[PART_OF[kind]] };
       } catch (error) {
         if (!(error instanceof DomainError) || error.retryable) throw error;
         refused.set(kind, statusErrorOf(error, 'apply.unexpected', at));
@@ -130,23 +122,4 @@ async function lookUp(group: Group, references: References, at: string, deps: Ju
     }),
   );
   return { inventory: Object.assign({}, NOTHING, ...parts) as Inventory, refused };
-}
-
-/** The part of an inventory that a kind of reference was looked up for. */
-function found(kind: keyof References, inventory: Inventory): Partial<Inventory> {
-  const { subnets, securityGroups, instanceProfiles, instanceTypes, instances, sourceMachines } = inventory;
-  switch (kind) {
-    case 'subnetIds':
-      return { subnets };
-    case 'securityGroupIds':
-      return { securityGroups };
-    case 'instanceProfiles':
-      return { instanceProfiles };
-    case 'instanceTypes':
-      return { instanceTypes };
-    case 'instanceIds':
-      return { instances };
-    case 'serverIds':
-      return { sourceMachines };
-  }
 }

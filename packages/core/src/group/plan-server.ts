@@ -5,7 +5,7 @@ import { boundedErrors } from '../status/bounded-errors.ts';
 import { isFresh } from '../status/freshness.ts';
 import type { Group } from './group.ts';
 import type { Judgement } from './judge-members.ts';
-import { freeServer, isOvertaken, isReady, type Planned, type SourceServer } from './source-server.ts';
+import { freeServer, isIn, isOvertaken, isReady, type Planned, type SourceServer } from './source-server.ts';
 
 /** What planning decided for one member. `save` is what to store, if anything; `apply` whether to queue it. */
 export type ServerPlan =
@@ -31,8 +31,7 @@ export function planServer(group: Group, member: Member, now: Date): ServerPlan 
 
   const { accountId, region, groupId, correlationId } = group;
   const { permit, ...others } = server;
-  const isSameTarget = server.accountId === accountId && server.region === region;
-  const kept = { ...others, ...(permit && isSameTarget && { permit }) };
+  const kept = { ...others, ...(permit && isIn(server, group) && { permit }) };
   const claimed = { ...kept, groupId, accountId, region, planned, correlationId, changedAt: at };
   if (member.errors.length > 0) {
     const { desired: _refused, ...undesired } = claimed;
@@ -68,8 +67,7 @@ function isGoodEnough(group: Group, server: SourceServer, now: Date): boolean {
 function isClaimedAs(group: Group, server: SourceServer, settings: LaunchSettings): boolean {
   return (
     server.groupId === group.groupId &&
-    server.accountId === group.accountId &&
-    server.region === group.region &&
+    isIn(server, group) &&
     server.desired?.hashVersion === HASH_VERSION &&
     sameStatement(server.desired.settings, settings)
   );

@@ -1,5 +1,6 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { ServerStatus, StatusError } from '@prelaunch/contracts/status';
+import type { Target } from '../apply/ports.ts';
 
 /** Settings with their fingerprint. */
 export interface Desired {
@@ -74,13 +75,16 @@ export function freeServer(serverId: string, at: string): SourceServer {
 
 /** Ready means: these settings were read back from AWS, and nobody has begun to write since. */
 export function isReady(server: SourceServer): boolean {
-  return (
-    server.status === 'ready' &&
-    !server.dirty &&
-    server.desired !== undefined &&
-    server.applied?.hash === server.desired.hash &&
-    server.applied.hashVersion === server.desired.hashVersion
-  );
+  return server.status === 'ready' && !server.dirty && hasProof(server);
+}
+
+/** What is desired was read back once, whatever happened since. */
+export function hasProof({ desired, applied }: SourceServer): boolean {
+  return desired !== undefined && applied?.hash === desired.hash && applied.hashVersion === desired.hashVersion;
+}
+
+export function isIn(server: SourceServer, { accountId, region }: Target): boolean {
+  return server.accountId === accountId && server.region === region;
 }
 
 /** The claim ends; a worker that still holds the lease keeps it, so that the next group's worker waits for it. */

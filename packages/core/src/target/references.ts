@@ -1,5 +1,5 @@
 import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-settings';
-import type { References } from './target-inventory.ts';
+import type { Inventory, References } from './target-inventory.ts';
 
 /** What the settings of some servers refer to in their target, each once. */
 export function referencesOf(
@@ -46,6 +46,16 @@ export const SETTING_OF: Readonly<Record<keyof References, SettingName>> = {
   instanceIds: 'launchIntoInstanceProperties',
   serverIds: 'licensing',
 };
+
+/** Where an inventory has what was found of each kind of reference. */
+export const PART_OF = {
+  subnetIds: 'subnets',
+  securityGroupIds: 'securityGroups',
+  instanceProfiles: 'instanceProfiles',
+  instanceTypes: 'instanceTypes',
+  instanceIds: 'instances',
+  serverIds: 'sourceMachines',
+} as const satisfies Readonly<Record<keyof References, keyof Inventory>>;
 
 export function kindsOf(references: References): (keyof References)[] {
   return (Object.keys(references) as (keyof References)[]).filter((kind) => references[kind].length > 0);
