@@ -1,9 +1,8 @@
 import type { AssumeRoleRequest, AssumeRoleResponse, GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import type { Call } from '../call.ts';
 import { ServiceError } from '../errors.ts';
-import { ownEntry } from '../own-entry.ts';
-import type { ServiceProtocol, StandardErrors } from '../service-protocol.ts';
-import { queryForm, readInput, writeOutput, writeQueryError } from '../wire/query-protocol.ts';
+import { plainQueryProtocol } from '../plain-query-protocol.ts';
+import type { ServiceProtocol } from '../service-protocol.ts';
 import { type Credentials, callerInRole } from './credentials.ts';
 
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
@@ -11,39 +10,25 @@ const DURATION_SECONDS_DEFAULT = 3_600;
 const DURATION_SECONDS_MIN = 900;
 const DURATION_SECONDS_MAX = 43_200;
 
-const stsErrors: StandardErrors = {
-  throttled: () => new ServiceError(400, 'Throttling', 'Rate exceeded'),
-  internal: () => new ServiceError(500, 'InternalFailure', 'An internal error occurred'),
-  conflict: () => new ServiceError(409, 'Conflict', 'The request conflicts with another'),
-  accessDenied: (arn, operation) => accessDenied(arn, operation),
-  invalidToken: () =>
-    new ServiceError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.'),
-  expiredToken: () => new ServiceError(403, 'ExpiredToken', 'The security token included in the request is expired'),
-};
-
 export function createStsProtocol(credentials: Credentials): ServiceProtocol {
-  const operations: Readonly<Record<string, (input: Record<string, unknown>, call: Call) => object>> = {
-    AssumeRole: (input, call) => assumeRole(input, call, credentials),
-    GetCallerIdentity: (_input, { caller }): GetCallerIdentityResponse => ({
-      UserId: caller.userId,
-      Account: caller.accountId,
-      Arn: caller.arn,
-    }),
-  };
-  return {
-    errors: stsErrors,
-    operationOf: (request) => queryForm(request).get('Action') ?? '',
-    rateClassOf: (operation) => operation,
-    resourceIdsOf: () => [],
-    writeError: (error, requestId) => writeQueryError('sts', error, requestId),
-    run(operation, request, call) {
-      const run = ownEntry(operations, operation);
-      if (!run)
-        throw new ServiceError(400, 'InvalidAction', `Could not find operation ${operation} for version 2011-06-15`);
-      const input = readInput('sts', operation, queryForm(request));
-      return writeOutput('sts', operation, run(input, call), call.ids.uuid('request'));
+  return plainQueryProtocol({
+    service: 'sts',
+    version: '2011-06-15',
+    errors: {
+      throttled: () => new ServiceError(400, 'Throttling', 'Rate exceeded'),
+      internal: () => new ServiceError(500, 'InternalFailure', 'An internal error occurred'),
+      conflict: () => new ServiceError(409, 'Conflict', 'The request conflicts with another'),
+      accessDenied: (arn, operation) => accessDenied(arn, operation),
     },
-  };
+    operations: {
+      AssumeRole: (input, call) => assumeRole(input, call, credentials),
+      GetCallerIdentity: (_input, { caller }): GetCallerIdentityResponse => ({
+        UserId: caller.userId,
+        Account: caller.accountId,
+        Arn: caller.arn,
+      }),
+    },
+  });
 }
 
 /** A role that is not trusted and a wrong external id are refused alike, as AWS does. */
