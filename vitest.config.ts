@@ -1,16 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { bundleLoaders } from './packages/topology/src/bundle-loaders.ts';
 
 /** Suites that start whole runtimes share two cores with the functions they start, so they get time, not patience in the tests. */
 const SLOW = { testTimeout: 120_000, hookTimeout: 180_000 };
+
+/** Imports policies and WebAssembly as the bundlers of functions do. */
+const bundledFiles = {
+  name: 'bundled-files',
+  enforce: 'pre' as const,
+  // What is in node_modules, Node imports by itself, past all plugins.
+  config: () => ({ test: { server: { deps: { inline: [/\.wasm$/] } } } }),
+  load(id: string) {
+    const loader = new Map<string, string>(Object.entries(bundleLoaders)).get(extname(id));
+    if (!loader) return undefined;
+    const value = loader === 'text' ? readFileSync(id, 'utf8') : pathToFileURL(id).href;
+    return `export default ${JSON.stringify(value)};`;
+  },
+};
+const plugins = [bundledFiles];
 
 export default defineConfig({
   test: {
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.prelaunch/test-report.json' }]] : ['default'],
     projects: [
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-      { test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...SLOW } },
-      { test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...SLOW } },
+      {
+        plugins,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      { plugins, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...SLOW } },
+      { plugins, test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...SLOW } },
       { test: { name: 'simulation', include: ['tests/simulation/**/*.test.ts'], ...SLOW } },
+      { plugins, test: { name: 'fuzz', include: ['tests/fuzz/**/*.test.ts'], ...SLOW } },
       {
         test: {
           name: 'plan',
@@ -23,7 +46,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['packages/{core,aws,functions}/src/**/*.ts'],
+      include: ['packages/{access,core,aws,functions}/src/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 90, branches: 90 },

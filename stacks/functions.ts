@@ -1,6 +1,9 @@
+import { AccessConfiguration } from '@prelaunch/contracts/access';
+import { bundleLoaders } from '@prelaunch/topology/bundle-loaders';
 import { environmentOf } from '@prelaunch/topology/environment';
 import { physicalName } from '@prelaunch/topology/names';
 import type { FunctionSpec, Topology } from '@prelaunch/topology/shape';
+import access from '../access.json';
 import type { Home } from './home.ts';
 import { lookup } from './lookup.ts';
 import { permissionsOf } from './permissions.ts';
@@ -32,6 +35,7 @@ function createFunction(id: string, spec: FunctionSpec, topology: Topology, inpu
     architecture: 'arm64',
     timeout: `${spec.timeoutSeconds} seconds`,
     memory: `${spec.memoryMb} MB`,
+    nodejs: { loader: bundleLoaders },
     logging: { format: 'json', retention: '1 month' },
     environment: environmentOf<$util.Input<string>>(spec, String(topology.applyLeaseSeconds), resolverOf(inputs)),
     permissions: permissionsOf(id, topology, inputs),
@@ -53,5 +57,6 @@ function resolverOf({ stage, home, tables, queues, bus }: FunctionInputs) {
     homeAccountId: home.accountId,
     tableName: (id: string) => lookup(tables, 'table', id).name,
     queueUrl: (id: string) => lookup(queues, 'queue', id).url,
+    accessConfiguration: JSON.stringify(AccessConfiguration.parse(access)),
   };
 }

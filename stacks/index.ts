@@ -1,4 +1,5 @@
 import { wiring } from '@prelaunch/topology/topology';
+import { createAliases } from './aliases.ts';
 import { createBus } from './bus.ts';
 import { createFunctions } from './functions.ts';
 import { readHome } from './home.ts';
@@ -15,6 +16,7 @@ export function deployPrelaunch(stage: string) {
   const queues = createQueues(wiring.queues, stage);
   const bus = createBus(stage);
   const functions = createFunctions(wiring, { stage, home, tables, queues, bus });
+  createAliases(wiring.functions, functions);
   createRules(wiring.rules, { stage, bus, queues });
   createMappings(wiring.mappings, { queues, functions });
   createSchedules(wiring.schedules, { stage, home, queues, functions });

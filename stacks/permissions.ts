@@ -18,6 +18,14 @@ const TABLE_ACTIONS = [
 /** The record of a call that failed is deleted, so that the call can be repeated. Nothing else ever is. */
 const DELETABLE = { table: 'Idempotency', actions: ['dynamodb:DeleteItem'] };
 
+/** The audit log is only added to, by whoever consumes its queue: what is there is never updated, and nobody else writes. */
+const AUDIT_LOG = {
+  table: 'AuditLog',
+  queue: 'audit',
+  reads: ['dynamodb:GetItem', 'dynamodb:Query'],
+  appends: ['dynamodb:PutItem'],
+};
+
 /** What an event source mapping needs of a role, and what a consumer needs to choose the delay before a redelivery. */
 const CONSUMER_ACTIONS = [
   'sqs:ReceiveMessage',
@@ -35,7 +43,13 @@ export function permissionsOf(functionId: string, topology: Topology, inputs: Fu
     writeLogs(physicalName(inputs.stage, functionId), inputs.home),
     ...onEach(
       TABLE_ACTIONS,
-      uses.tables.map((id) => lookup(inputs.tables, 'table', id).arn),
+      uses.tables.filter((id) => id !== AUDIT_LOG.table).map((id) => lookup(inputs.tables, 'table', id).arn),
+    ),
+    ...onEach(
+      consumed.some(({ queue }) => queue === AUDIT_LOG.queue)
+        ? [...AUDIT_LOG.reads, ...AUDIT_LOG.appends]
+        : AUDIT_LOG.reads,
+      uses.tables.filter((id) => id === AUDIT_LOG.table).map((id) => lookup(inputs.tables, 'table', id).arn),
     ),
     ...onEach(
       DELETABLE.actions,

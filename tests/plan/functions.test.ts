@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { bundleLoaders } from '@prelaunch/topology/bundle-loaders';
 import { environmentOf } from '@prelaunch/topology/environment';
 import { wiring } from '@prelaunch/topology/topology';
 import { describe, expect, it } from 'vitest';
+import access from '../../access.json';
 import { bundleHandler } from './support/bundle-handler.ts';
 import { physical } from './support/physical.ts';
 import { planOf, TYPE, variablesOf } from './support/plan.ts';
@@ -37,7 +39,8 @@ describe.each(STAGES)('the functions of stage %s', (stage) => {
   });
 
   it('have exactly the environment that the topology gives them', () => {
-    const resolver = { stage, busName: bus, homeAccountId: ACCOUNT, tableName: name, queueUrl };
+    const accessConfiguration = JSON.stringify(access);
+    const resolver = { stage, busName: bus, homeAccountId: ACCOUNT, tableName: name, queueUrl, accessConfiguration };
     const expected = Object.entries(wiring.functions).map(([id, spec]) => [
       name(id),
       environmentOf(spec, String(wiring.applyLeaseSeconds), resolver),
@@ -79,7 +82,8 @@ describe('the bundles', () => {
   it.each(Object.entries(wiring.functions))('run the entry that the topology names for %s', async (id, { entry }) => {
     const fn = plan.all(TYPE.function).find(({ inputs }) => inputs.name === physical('test').name(id));
     const handler = entry.replace('.ts', '.handler');
-    const { out } = await bundleHandler(plan.work, { functionID: `expected-${id}`, handler, properties: {} });
+    const properties = { loader: bundleLoaders };
+    const { out } = await bundleHandler(plan.work, { functionID: `expected-${id}`, handler, properties });
     expect(fn && (await readFile(plan.bundleOf(fn), 'utf8'))).toBe(
       await readFile(path.join(out, 'bundle.mjs'), 'utf8'),
     );

@@ -10,6 +10,7 @@ import { STAGES } from './support/stages.ts';
 const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'].map(
   (action) => `dynamodb:${action}`,
 );
+const AUDIT_READS = ['dynamodb:GetItem', 'dynamodb:Query'];
 const CONSUMER_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].map(
   (action) => `sqs:${action}`,
 );
@@ -47,7 +48,11 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
     const consumed = Object.values(wiring.mappings).filter((mapping) => mapping.function === id);
     return [
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:${logGroup(id)}:*`)]),
-      allow(TABLE_ACTIONS, uses.tables.map(tableArn)),
+      allow(TABLE_ACTIONS, uses.tables.filter((table) => table !== 'AuditLog').map(tableArn)),
+      allow(
+        id === 'append-audit-log' ? [...AUDIT_READS, 'dynamodb:PutItem'] : AUDIT_READS,
+        uses.tables.filter((table) => table === 'AuditLog').map(tableArn),
+      ),
       allow(['dynamodb:DeleteItem'], uses.tables.filter((id) => id === 'Idempotency').map(tableArn)),
       allow(['sqs:SendMessage'], uses.queues.map(queueArn)),
       allow(
@@ -104,6 +109,18 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
   it.each(Object.entries(wiring.functions))('let %s do what it uses, and nothing else', (id, spec) => {
     const fn = plan.inputsBy('name', TYPE.function)[name(id)];
     expect(permissionLines(grantsOf(roleOf(fn?.role)))).toEqual(permissionLines(expectedGrants(id, spec)));
+  });
+
+  it('let nobody delete or update what is in the audit log, and one function add to it', () => {
+    const writers = Object.keys(wiring.functions).filter((id) => {
+      const grants = grantsOf(roleOf(plan.inputsBy('name', TYPE.function)[name(id)]?.role));
+      const actions = grants
+        .filter(({ Resource }) => Resource.includes(tableArn('AuditLog')))
+        .flatMap(({ Action }) => Action);
+      expect(actions.filter((action) => /Delete|Update|Batch|PartiQL/.test(action))).toEqual([]);
+      return actions.includes('dynamodb:PutItem');
+    });
+    expect(writers).toEqual(['append-audit-log']);
   });
 
   it.each(Object.keys(wiring.functions))('can be taken by Lambda only, for %s', (id) => {

@@ -22,6 +22,8 @@ export interface Faults {
   /** Per call to AWS: just before or after it somebody else edits what Prelaunch does not manage of the server's template. */
   readonly awsEdited: number;
   readonly publish: number;
+  /** Per record for the audit log: it is not taken. */
+  readonly unrecorded: number;
   /** Per message: it comes twice. */
   readonly duplicate: number;
   /** Per message: it comes late. */
@@ -43,6 +45,7 @@ export const NO_FAULTS: Faults = {
   awsLag: 0,
   awsEdited: 0,
   publish: 0,
+  unrecorded: 0,
   duplicate: 0,
   delay: 0,
   applyReceivesMax: 25,
@@ -69,6 +72,11 @@ export function faultsFor(random: Random): Faults {
     delay: upTo(0.3),
     applyReceivesMax: random.pick([3, 6, 25]),
   };
+}
+
+/** How often the audit log's queue takes no records. */
+export function recordFaultsFor(random: Random): Pick<Faults, 'unrecorded'> {
+  return { unrecorded: upToBy(random)(0.15) };
 }
 
 /** What others do to launch templates, and how EC2 shows them. */

@@ -1,7 +1,18 @@
+import { SendFailedError } from '@prelaunch/aws/sqs-apply-queue';
 import type { Described } from '@prelaunch/memory/memory-aws';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
 import { disturbed, editBesides, inEffect, wroteTemplate } from './others.ts';
-import { aboutToWrite, groupSaved, isLate, serverSaved, turnReserved, useTurn, written } from './safety.ts';
+import {
+  aboutToWrite,
+  groupSaved,
+  isLate,
+  isRecorded,
+  recorded,
+  serverSaved,
+  turnReserved,
+  useTurn,
+  written,
+} from './safety.ts';
 import type { Task } from './scheduler.ts';
 import { type Deps, hasWrittenLate, type World } from './world.ts';
 
@@ -85,6 +96,16 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           effect: () => outlets.publish(events),
         }),
     },
+    audit: {
+      // At once, in no turn of its own, so that seeds take the way they took before there were records.
+      async record(records) {
+        if (world.records.chance(world.faults().unrecorded)) {
+          world.counts.unrecorded += 1;
+          throw new SendFailedError(records.length, records.length, 'not now');
+        }
+        for (const record of records) recorded(world, task, record);
+      },
+    },
     launchConfigurations: {
       get: (target, id) =>
         call({ kind: 'aws_read', what: `gets DRS ${brief(id)}`, about: id, effect: () => aws.get(target, id) }),
@@ -131,14 +152,22 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           pretence: async () => ({ defaultVersion: version, latestVersion: version }),
         }),
       // Deleting old versions is not what readiness is about, so it may be done by one that is late.
-      prune: (target, id, keep) => look(`prunes ${brief(serverOf(id))}`, () => aws.prune(target, id, keep)),
+      prune: (target, id, keep) =>
+        look(`prunes ${brief(serverOf(id))}`, () => {
+          isRecorded(world, task, serverOf(id));
+          return aws.prune(target, id, keep);
+        }),
     },
     recovery: {
       start: (target, ids, options) =>
         call({
           kind: 'recovery_start',
           what: `starts ${ids.map(brief)}`,
-          effect: () => recovery.start(target, ids, options),
+          effect: () => {
+            const [wave = ''] = /^[^/]*\/[^/]*/.exec(options.tag) ?? [];
+            isRecorded(world, task, wave);
+            return recovery.start(target, ids, options);
+          },
         }),
       find: (target, tag, since) =>
         call({ kind: 'recovery_find', what: `finds ${tag}`, effect: () => recovery.find(target, tag, since) }),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
 import { leavesNothingDisplaced } from './others.ts';
@@ -34,6 +35,7 @@ export function groupSaved(world: World, task: Task, after: Group): void {
 export function aboutToWrite(world: World, task: Task, serverId: string): void {
   if (world.failedReads.has(task)) violate(world, `6: ${task.name} writes ${serverId} after a failed read`);
   hasHeldIt(world, task, serverId);
+  isRecorded(world, task, serverId);
   if (isLate(world, task, serverId)) return;
   if (world.servers.get(serverId)?.dirty !== true)
     violate(world, `1: ${task.name} writes ${serverId}, which is not marked dirty`);
@@ -72,6 +74,20 @@ function leasesWhatIsWanted(world: World, task: Task, before: SourceServer | und
 function hasHeldIt(world: World, task: Task, serverId: string): void {
   const held = [...world.owners.values()].some((one) => one.task === task && one.serverId === serverId);
   if (!held) violate(world, `10: ${task.name} writes ${serverId} and never had its lease`);
+}
+
+/** Notes what a task left in the audit log. */
+export function recorded(world: World, task: Task, { kind, serverId, waveId }: AuditRecord): void {
+  const open = world.begun.get(task) ?? new Set<string>();
+  const subject = serverId ?? waveId ?? '';
+  if (kind === 'write_begun') open.add(subject);
+  if (kind === 'write_ended') open.delete(subject);
+  world.begun.set(task, open);
+}
+
+/** 11: nothing is written to AWS, or started, that the audit log does not know to be under way. */
+export function isRecorded(world: World, task: Task, subject: string): void {
+  if (!world.begun.get(task)?.has(subject)) violate(world, `11: ${task.name} writes ${subject}, which nobody recorded`);
 }
 
 /** A worker may write its server's template once, from that time on. */

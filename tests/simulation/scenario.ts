@@ -4,7 +4,7 @@ import { RATE_LIMITS, type RateLimit } from '@prelaunch/core/apply/rate-budgets'
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { serverIds, TARGET } from '../support/builders.ts';
 import { after } from '../support/clock.ts';
-import { type Faults, faultsFor, templateFaultsFor } from './faults.ts';
+import { type Faults, faultsFor, recordFaultsFor, templateFaultsFor } from './faults.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */
@@ -48,7 +48,7 @@ const ACTIONS_END_MS = 150_000;
 export function scenarioOf(seed: number): Scenario {
   const basic = basicScenarioOf(seed);
   const random = randomOf(seed ^ 0x7e3a91);
-  const faults = { ...basic.faults, ...templateFaultsFor(random) };
+  const faults = { ...basic.faults, ...templateFaultsFor(random), ...recordFaultsFor(randomOf(seed ^ 0xa0d17)) };
   const replacements = replacementsOf(basic.servers, random);
   const rate = random.chance(0.4)
     ? { burst: random.int(1, 3), perSecond: random.pick([0.1, 0.2, 0.5]) }

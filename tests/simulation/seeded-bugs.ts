@@ -108,6 +108,15 @@ export const seededBugs: readonly SeededBug[] = [
       storesOf: rememberingClaims,
     },
   },
+  {
+    mistake: 'a worker that writes although the audit log did not take its record',
+    noticedAs: /^11:/,
+    variant: inApply((deps) => ({
+      ...deps,
+      audit: { record: (records) => deps.audit.record(records).catch(() => undefined) },
+    })),
+    faults: { unrecorded: 0.3 },
+  },
 ];
 
 /** Claims as some worker has seen them, whatever became of them. */

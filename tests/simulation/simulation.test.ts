@@ -53,6 +53,7 @@ describe('the pipeline under seeded schedules', () => {
       // And what others write into templates can only be lost where some of it is put out of effect.
       expect(total.displaced).toBeGreaterThan(0);
       expect(total.waits).toBeGreaterThan(0);
+      expect(total.unrecorded).toBeGreaterThan(0);
       expect(total.lagging).toBeGreaterThan(0);
       const [first] = violations;
       const seeds = violations.map(({ seed, violation }) => `${seed} ${violation}`).join('\n');

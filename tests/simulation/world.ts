@@ -40,6 +40,8 @@ export interface World {
   readonly random: Random;
   /** Decides what others do to templates, apart from all else. */
   readonly others: Random;
+  /** Decides what the audit log takes, apart from all else. */
+  readonly records: Random;
   readonly scheduler: Scheduler;
   readonly aws: RememberingAws;
   readonly recovery: ReturnType<typeof memoryRecovery>;
@@ -60,6 +62,8 @@ export interface World {
   readonly displaced: Set<Displaced>;
   /** How often a task has put others' edits out of effect. */
   readonly displacements: Map<Task, number>;
+  /** What tasks have recorded that they begin to write, and not yet that they ended: servers, and waves. */
+  readonly begun: Map<Task, Set<string>>;
   /** From when on a server's template may be written, by server, once for each. */
   readonly turns: Map<string, number[]>;
   /** Servers for which a failure is in order: refused by AWS or given up by the queue. */
@@ -84,7 +88,8 @@ type Counted =
   | 'lagging'
   | 'waits'
   | 'displaced'
-  | 'raced';
+  | 'raced'
+  | 'unrecorded';
 
 export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores = (stores) => stores): World {
   const random = randomOf(scenario.seed ^ 0x5eed);
@@ -99,6 +104,7 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     scenario,
     random,
     others: randomOf(scenario.seed ^ 0x07e125),
+    records: randomOf(scenario.seed ^ 0x4ec04d),
     scheduler,
     aws,
     recovery: memoryRecovery(),
@@ -115,13 +121,14 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     theirs: new Map(scenario.servers.map((id) => [id, new Set(['kernel'])])),
     displaced: new Set(),
     displacements: new Map(),
+    begun: new Map(),
     turns: new Map(),
     mayFail: new Set(),
     failedUnder: new Map(),
     failedReads: new Set(),
     counts: {
       ...{ lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
-      ...{ lagging: 0, waits: 0, displaced: 0, raced: 0 },
+      ...{ lagging: 0, waits: 0, displaced: 0, raced: 0, unrecorded: 0 },
     },
     messages: 0,
     violation: undefined,

@@ -28,8 +28,8 @@ export interface LocalAws {
   readonly sts: STSClient;
   /** Home account and Region only. */
   readonly sessions: TargetSessions;
-  /** A new table with this string key; answers its name. */
-  table(key: string): Promise<string>;
+  /** A new table with this string key, and this one to sort by; answers its name. */
+  table(key: string, sortKey?: string): Promise<string>;
   /** A new queue; answers its URL. */
   queue(attributes?: Record<string, string>): { readonly url: string; readonly queue: EmbeddedQueue };
   /** What reached the queue behind a rule that takes every event of the bus. */
@@ -91,15 +91,16 @@ export async function startLocalAws(): Promise<LocalAws> {
       { sts, accounts, budgets: memoryRateBudgets(now), now },
     ),
     delivered,
-    async table(key) {
+    async table(key, sortKey) {
       made += 1;
       const TableName = `table-${made}`;
+      const keys = [key, ...(sortKey === undefined ? [] : [sortKey])];
       await dynamo.send(
         new CreateTableCommand({
           TableName,
           BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+          AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+          KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
         }),
       );
       for (let status: string | undefined; status !== 'ACTIVE'; )

@@ -6,6 +6,7 @@ import { getGroup, getServer } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
 import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
 import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
+import { memoryAuditTrail } from '@prelaunch/memory/memory-audit-trail';
 import { type MemoryAws, memoryAws } from '@prelaunch/memory/memory-aws';
 import { memoryApplyQueue, memoryPublisher } from '@prelaunch/memory/memory-pipeline';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
@@ -20,6 +21,7 @@ export interface MemoryWorld extends ApplyDeps, StartWaveDeps {
   readonly queue: ReturnType<typeof memoryApplyQueue>;
   readonly events: ReturnType<typeof memoryPublisher>;
   readonly recovery: ReturnType<typeof memoryRecovery>;
+  readonly audit: ReturnType<typeof memoryAuditTrail>;
   /** The stored group or server. Throws when there is none. */
   group(groupId?: string): Promise<Group>;
   server(serverId?: string): Promise<SourceServer>;
@@ -36,7 +38,12 @@ export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): 
   for (const id of serverIds(servers)) aws.addServer(id, { template: live });
   let owners = 0;
   const stores = { groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() };
-  const pipeline = { queue: memoryApplyQueue(), events: memoryPublisher(), recovery: memoryRecovery() };
+  const pipeline = {
+    queue: memoryApplyQueue(),
+    events: memoryPublisher(),
+    recovery: memoryRecovery(),
+    audit: memoryAuditTrail(),
+  };
 
   const world: MemoryWorld = {
     ...stores,

@@ -7,6 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { AccessConfiguration } from '@prelaunch/contracts/access';
 import { LaunchConfigStatus, type StatusError } from '@prelaunch/contracts/status';
 import type { Runtime } from '@prelaunch/local/runtime';
 import type { Simulator, Where } from '@prelaunch/local/simulator/create-simulator';
@@ -44,12 +45,20 @@ export interface PipelineOptions {
   readonly dataDirectory?: string;
   readonly profile?: LatencyProfileName;
   readonly topology?: Topology;
+  readonly access?: AccessConfiguration;
 }
 
 /** Starts a pipeline of its own on free ports, with nothing in it but what SETTINGS refer to. */
 export async function startPipeline({ profile = 'instant', ...options }: PipelineOptions = {}) {
   const logDirectory = await mkdtemp(join(tmpdir(), 'prelaunch-test-'));
-  const runtime = await startRuntime({ port: 0, profile, seed: 7, logDirectory, ...options });
+  const runtime = await startRuntime({
+    port: 0,
+    profile,
+    seed: 7,
+    logDirectory,
+    issuerDirectory: logDirectory,
+    ...options,
+  });
   addSettingsNetwork(runtime.simulator, runtime);
   return { runtime, stop: () => runtime.stop(), ...programOf(runtime) };
 }

@@ -7,6 +7,9 @@ import { z } from 'zod';
 export const StoredGroup = z.looseObject({
   groupId: z.string(),
   name: z.string(),
+  description: z.string().optional(),
+  // Older items were stored without them.
+  tags: z.record(z.string(), z.string()).default({}),
   accountId: z.string(),
   region: z.string(),
   revision: z.number(),
@@ -22,6 +25,8 @@ export const StoredGroup = z.looseObject({
   heldElsewhere: z.array(StatusError),
   refusal: StatusError.optional(),
   changedBy: z.string(),
+  requestedBy: z.string().optional(),
+  changeToken: z.string().optional(),
   changedAt: z.string(),
   correlationId: z.string(),
   deletedAt: z.string().optional(),
@@ -55,6 +60,7 @@ export const StoredServer = z.looseObject({
   permit: z.object({ from: z.number() }).optional(),
   dirty: z.boolean(),
   lastError: StatusError.optional(),
+  requestedBy: z.string().optional(),
   correlationId: z.string(),
   changedAt: z.string(),
   version: z.number(),

@@ -33,7 +33,7 @@ interface Versioned {
 export interface VersionedTable<Item extends Versioned> {
   getMany(ids: readonly string[]): Promise<Map<string, Item>>;
   save(item: Item): Promise<boolean>;
-  listIds(): AsyncIterable<string>;
+  listIds(after?: string): AsyncIterable<string>;
 }
 
 const KEYS_PER_CALL_MAX = 100;
@@ -116,9 +116,10 @@ export function versionedTable<Item extends Versioned>(
       }
     },
 
-    async *listIds() {
+    async *listIds(after) {
       const names = { ProjectionExpression: '#key', ExpressionAttributeNames: { '#key': table.key } };
-      const input = { TableName: table.name, ConsistentRead: true, ...names };
+      const from = after !== undefined && { ExclusiveStartKey: { [table.key]: after } };
+      const input = { TableName: table.name, ConsistentRead: true, ...names, ...from };
       for await (const { Items = [] } of paginateScan({ client }, input)) {
         yield* Items.map((item) => String(item[table.key]));
       }

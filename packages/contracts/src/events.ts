@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
+import { GroupDescription, GroupName, GroupTags } from './protection-group.ts';
 import { ServerStatus, StatusCounts, StatusError } from './status.ts';
 
 /** The name under which Prelaunch publishes; EventBridge refuses sources that begin with `aws.`. */
@@ -23,19 +24,20 @@ const GROUP_BYTES_MAX = 200_000;
  * A whole group as its owner sees it. Settings and server ids are judged one by one when the change is planned, so that a bad
  * one is recorded with its server and the others go on; everything else must be right for the event to be taken.
  */
-const ChangedGroup = z
+export const ChangedGroup = z
   .strictObject({
     groupId: GroupId,
-    name: z
-      .string({ error: 'a name of 1 to 256 characters' })
-      .min(1, 'a name of 1 to 256 characters')
-      .max(256, 'a name of 1 to 256 characters'),
+    name: GroupName,
+    description: GroupDescription.optional(),
+    tags: GroupTags.optional(),
     accountId: AccountId,
     region: Region,
-    /** The publisher's counter: an event that is not newer than what is stored changes nothing. */
     revision: z
       .int({ error: 'a whole number from 0 on that grows with each change' })
-      .nonnegative('a whole number from 0 on that grows with each change'),
+      .nonnegative('a whole number from 0 on that grows with each change')
+      .meta({
+        description: "The publisher's counter: an event that is not newer than what is stored changes nothing.",
+      }),
     serverIds: z
       .array(z.unknown(), { error: 'a list of source server ids' })
       .max(5000, 'at most 5000 source server ids'),

@@ -25,4 +25,5 @@ export const Region = z
 export const CorrelationId = z
   .string({ error: 'a correlation id: 1 to 128 characters' })
   .min(1, 'a correlation id: 1 to 128 characters')
-  .max(128, 'a correlation id: 1 to 128 characters');
+  .max(128, 'a correlation id: 1 to 128 characters')
+  .refine((id) => id.isWellFormed(), 'a correlation id: 1 to 128 whole characters');

@@ -22,7 +22,8 @@ const Tags = z
       .nullable(),
     { error: 'an object of tag keys and values' },
   )
-  .refine((tags) => Object.keys(tags).length <= 50, 'at most 50 tags');
+  .refine((tags) => Object.keys(tags).length <= 50, 'at most 50 tags')
+  .meta({ maxProperties: 50 });
 
 const SecurityGroupIds = z
   .array(text('security group ids such as sg-0a1b2c3d', /^sg-[0-9a-f]{8,17}$/), {

@@ -12,8 +12,7 @@ export const StatusError = z.object({
   value: z.unknown().optional(),
   allowed: z.string().optional(),
   awsCode: z.string().optional(),
-  /** What to do about it. */
-  remedy: z.string().optional(),
+  remedy: z.string().optional().meta({ description: 'What to do about it.' }),
   at: z.iso.datetime(),
 });
 export type StatusError = z.output<typeof StatusError>;
@@ -34,12 +33,15 @@ export const LaunchConfigStatus = z.object({
   appliedBy: z.string(),
   counts: StatusCounts,
   errors: z.array(StatusError),
-  /** Until when the slowest-verified member counts as fresh; null when nothing was verified. */
-  freshUntil: z.iso.datetime().nullable(),
-  /** Revision of the configuration graph the settings were resolved from; 0 while groups state their settings themselves. */
-  configRevision: z.number(),
-  /** Grows with each change of this status. */
-  statusRevision: z.number(),
+  freshUntil: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Until when the slowest-verified member counts as fresh; null when nothing was verified.' }),
+  configRevision: z.number().meta({
+    description:
+      'Revision of the configuration graph the settings were resolved from; 0 while groups state their settings themselves.',
+  }),
+  statusRevision: z.number().meta({ description: 'Grows with each change of this status.' }),
 });
 export type LaunchConfigStatus = z.output<typeof LaunchConfigStatus>;
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApplyRequest } from '@prelaunch/contracts/messages';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
+import { auditTrail } from './runtime/audit.ts';
 import { consume } from './runtime/consume.ts';
 import { environment } from './runtime/environment.ts';
 import { loggedError } from './runtime/logged-error.ts';
@@ -10,6 +12,9 @@ import { launchSettingsPorts, targets } from './runtime/targets.ts';
 
 const { APPLY_QUEUE_URL, APPLY_LEASE_SECONDS } = environment('APPLY_QUEUE_URL', 'APPLY_LEASE_SECONDS');
 
+/** The workers on the messages of one batch leave their records at about the same time: while AWS is read, and while results are stored. */
+const RECORDED_TOGETHER_MS = 15;
+
 const shared = targets();
 
 const deps = {
@@ -17,6 +22,7 @@ const deps = {
   budgets: shared.budgets,
   servers: serverStore(),
   events: publisher(),
+  audit: auditTrail(() => pause(RECORDED_TOGETHER_MS)),
   now,
   newOwner: randomUUID,
   leaseMs: Number(APPLY_LEASE_SECONDS) * 1000,

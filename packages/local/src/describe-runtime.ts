@@ -3,6 +3,8 @@ import type { Topology } from '@prelaunch/topology/shape';
 
 export interface Described {
   readonly endpoint: string;
+  /** Where the API is, once it is up. */
+  readonly api: string | undefined;
   readonly accountId: string;
   readonly region: string;
   readonly services: readonly string[];
@@ -10,7 +12,7 @@ export interface Described {
 }
 
 /** What somebody sees who opens the endpoint in a browser. */
-export function describeRuntime({ endpoint, accountId, region, services, topology }: Described): unknown {
+export function describeRuntime({ endpoint, api, accountId, region, services, topology }: Described): unknown {
   const names = (ids: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.keys(ids).map((id) => [id, physicalName(LOCAL_STAGE, id)]));
   return {
@@ -18,6 +20,7 @@ export function describeRuntime({ endpoint, accountId, region, services, topolog
     usage:
       'Point an AWS client at this endpoint; any credentials are accepted, and the signed service name says which service is meant.',
     endpoint,
+    api,
     accountId,
     region,
     services,

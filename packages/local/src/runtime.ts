@@ -1,3 +1,4 @@
+import type { LocalApi } from './api/start-local-api.ts';
 import type { RequestLedger } from './endpoint/request-ledger.ts';
 import type { PublishedEvent } from './events/start-eventing.ts';
 import type { FunctionOutcome } from './lambda/function-outcome.ts';
@@ -28,12 +29,14 @@ export interface Runtime {
   readonly accountId: string;
   /** The credentials that functions use; good for any client. */
   readonly credentials: Credentials;
+  /** The API of the function `api`, with authorization as on AWS, and who signs its tokens. */
+  readonly api: LocalApi;
   readonly simulator: Simulator;
   readonly environments: Environments;
   /** What was really asked over the endpoint. */
   readonly requests: RequestLedger;
-  /** Invokes a function by its logical id. */
-  invoke(functionId: string, event: unknown): Promise<FunctionOutcome>;
+  /** Invokes a function by its logical id, through an alias of it where one is named. */
+  invoke(functionId: string, event: unknown, alias?: string): Promise<FunctionOutcome>;
   /** Fires a schedule now, by its logical id; gives the function's outcome, without retries. */
   fireSchedule(scheduleId: string): Promise<FunctionOutcome>;
   /** Puts an event of AWS itself on a bus, which PutEvents refuses. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AccessConfiguration } from '@prelaunch/contracts/access';
 import { environmentOf } from '@prelaunch/topology/environment';
 import { busName, LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { FunctionSpec, Topology } from '@prelaunch/topology/shape';
@@ -21,6 +22,7 @@ export interface FunctionsOptions {
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly queueUrl: (name: string) => string;
+  readonly access: AccessConfiguration;
 }
 
 export interface Functions {
@@ -90,6 +92,7 @@ function variablesOf(name: string, spec: FunctionSpec, options: FunctionsOptions
       homeAccountId: options.accountId,
       tableName: (id) => physicalName(LOCAL_STAGE, id),
       queueUrl: (id) => options.queueUrl(physicalName(LOCAL_STAGE, id)),
+      accessConfiguration: JSON.stringify(options.access),
     }),
     AWS_ENDPOINT_URL: options.endpoint,
     AWS_REGION: options.region,

@@ -3,9 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LOCAL_STAGE } from '@prelaunch/topology/names';
+import type { AccessConfiguration } from '@prelaunch/contracts/access';
+import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { Topology } from '@prelaunch/topology/shape';
 import { wiring } from '@prelaunch/topology/topology';
+import { ISSUER_DIRECTORY } from './api/issuer-file.ts';
+import { type LocalApi, startLocalApi } from './api/start-local-api.ts';
+import { defaultAccess } from './default-access.ts';
 import { describeRuntime } from './describe-runtime.ts';
 import { createRequestLedger } from './endpoint/request-ledger.ts';
 import type { Service } from './endpoint/service.ts';
@@ -13,6 +17,7 @@ import { startEndpoint } from './endpoint/start-endpoint.ts';
 import { startEventing } from './events/start-eventing.ts';
 import type { FunctionPool } from './lambda/function-pool.ts';
 import { createLambdaService } from './lambda/lambda-service.ts';
+import { hasQualifier } from './lambda/qualified-name.ts';
 import { startMappings } from './mappings/start-mappings.ts';
 import { MissingPartError } from './missing-part-error.ts';
 import { createQueues } from './queues/create-queues.ts';
@@ -30,6 +35,10 @@ import { createEmbeddedDynamoDb } from './tables/embedded-dynamodb.ts';
 export interface RuntimeOptions {
   /** 0 takes any free port. */
   readonly port: number;
+  /** Where the API listens; any free port without it. */
+  readonly apiPort?: number;
+  /** Where the key of the API's local issuer is kept; in the repository without it. */
+  readonly issuerDirectory?: string;
   readonly host?: '127.0.0.1';
   readonly seed: number;
   readonly profile: LatencyProfileName;
@@ -39,6 +48,8 @@ export interface RuntimeOptions {
   readonly logDirectory: string;
   readonly homeAccountId?: string;
   readonly region?: string;
+  /** Who has which role; what the repository ships, and all that one person needs, without it. */
+  readonly access?: AccessConfiguration;
   readonly topology?: Topology;
   /** The folder that the topology's function entries are relative to. */
   readonly functionRoot?: string;
@@ -46,6 +57,8 @@ export interface RuntimeOptions {
 
 const CREDENTIALS: Credentials = { accessKeyId: 'AKIAPRELAUNCHLOCAL00', secretAccessKey: 'local' };
 const REPOSITORY_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** The function behind the API. */
+const API_FUNCTION = 'api';
 /** How long invocations in flight may take when the runtime stops. */
 const STOP_GRACE_MS = 2000;
 /** Recovery jobs go on by the clock; their events leave when somebody looks. */
@@ -78,13 +91,15 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   await createTables(topology.tables, LOCAL_STAGE, dynamoDb);
 
   const services = new Map<string, Service>();
+  let api: LocalApi | undefined;
   const ledger = createRequestLedger();
   const { url, stop: stopEndpoint } = await startEndpoint({
     host,
     port,
     services,
     ledger,
-    describe: (endpoint) => describeRuntime({ ...place, endpoint, services: [...services.keys()], topology }),
+    describe: (endpoint) =>
+      describeRuntime({ ...place, endpoint, api: api?.url, services: [...services.keys()], topology }),
     isConnectionLost: (error) => error instanceof ConnectionLost,
   });
   closers.push(stopEndpoint);
@@ -100,10 +115,11 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));
 
   const credentials = CREDENTIALS;
+  const { access = defaultAccess(accountId) } = options;
   const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentials, queueUrl: sqs.queueUrl };
-  const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions });
+  const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions, access });
   closers.push(stopFunctions);
-  services.set('lambda', createLambdaService({ pools: byName(pools), signal }));
+  services.set('lambda', createLambdaService({ pools: byName(pools), aliases: aliasesByName(topology), signal }));
 
   const mappings = startMappings({ ...place, mappings: topology.mappings, queues, pools, signal });
   closers.push(() => Promise.race([mappings.finished, sleep(STOP_GRACE_MS, undefined, { ref: false })]));
@@ -114,19 +130,32 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   const schedules = startSchedules({ ...place, schedules: topology.schedules, pools, send: sqs.send, signal });
   closers.push(schedules.stop);
 
+  const invoke = (functionId: string, payload: string, alias?: string) => {
+    const pool = pools.get(functionId);
+    if (!pool) throw new MissingPartError('function', functionId);
+    if (!hasQualifier(topology.functions[functionId]?.aliases ?? [], alias))
+      throw new MissingPartError(`alias of ${functionId}`, alias ?? '');
+    return pool.invoke(payload, alias);
+  };
+  const { stop: stopApi, ...startedApi } = await startLocalApi({
+    ...{ ...place, host, credentials, port: options.apiPort ?? 0 },
+    issuerDirectory: options.issuerDirectory ?? ISSUER_DIRECTORY,
+    sessionOf: simulator.accounts.sessionOf,
+    invoke: async (event) => invoke(API_FUNCTION, event),
+  });
+  closers.push(stopApi);
+  api = startedApi;
+
   return {
     endpoint: url,
     region,
     accountId,
     credentials,
+    api: startedApi,
     simulator,
     environments: environmentsOf(pools, topology),
     requests: ledger,
-    async invoke(functionId, event) {
-      const pool = pools.get(functionId);
-      if (!pool) throw new MissingPartError('function', functionId);
-      return pool.invoke(JSON.stringify(event) ?? '');
-    },
+    invoke: async (functionId, event, alias) => invoke(functionId, JSON.stringify(event) ?? '', alias),
     fireSchedule: schedules.fire,
     publish: eventing.publish,
     stop: () => closeAll(closers),
@@ -146,6 +175,10 @@ async function tableDirectory(dataDirectory: string | undefined): Promise<string
 
 function byName(pools: ReadonlyMap<string, FunctionPool>): ReadonlyMap<string, FunctionPool> {
   return new Map([...pools.values()].map((pool) => [pool.spec.name, pool]));
+}
+
+function aliasesByName({ functions }: Topology): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(functions).map(([id, { aliases = [] }]) => [physicalName(LOCAL_STAGE, id), aliases]));
 }
 
 function environmentsOf(pools: ReadonlyMap<string, FunctionPool>, { mappings }: Topology): Environments {

@@ -7,11 +7,13 @@ import { toldView } from './demo/told-view.ts';
 import { tryLines, welcomeLines } from './demo/welcome.ts';
 
 const DEFAULT_PORT = 4566;
+const DEFAULT_API_PORT = 4780;
 
 const command = demoCommand(
   'prelaunch-local',
   'Runs Prelaunch on this machine and shows its main job once.',
   DEFAULT_PORT,
+  DEFAULT_API_PORT,
 );
 const options = command.parse().opts<DemoOptions>();
 

@@ -6,7 +6,7 @@ import type { Wave, WaveStore } from '@prelaunch/core/wave/wave';
 interface MemoryTable<Item> {
   getMany(ids: readonly string[]): Promise<Map<string, Item>>;
   save(item: Item): Promise<boolean>;
-  listIds(): AsyncIterable<string>;
+  listIds(after?: string): AsyncIterable<string>;
 }
 
 /** Compare-and-set on `version`, as the tables have it. Items are copied in and out, so that nobody shares them. */
@@ -23,8 +23,9 @@ function memoryTable<Item extends { readonly version: number }>(idOf: (item: Ite
       items.set(idOf(item), { ...structuredClone(item), version: item.version + 1 });
       return true;
     },
-    async *listIds() {
-      yield* [...items.keys()];
+    async *listIds(after) {
+      const ids = [...items.keys()];
+      yield* after === undefined ? ids : ids.slice(ids.indexOf(after) + 1);
     },
   };
 }

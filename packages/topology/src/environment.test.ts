@@ -9,6 +9,7 @@ const resolve = {
   homeAccountId: '111111111111',
   tableName: (id: string) => `table ${id}`,
   queueUrl: (id: string) => `https://queues/${id}`,
+  accessConfiguration: '{"grants":[]}',
 };
 
 describe('environmentOf', () => {
@@ -32,6 +33,13 @@ describe('environmentOf', () => {
       BUDGETS_TABLE: 'table Budgets',
     });
     expect(environmentOf(topology.functions.plan, '25', resolve)).toHaveProperty('HOME_ACCOUNT_ID', '111111111111');
+  });
+
+  it('tells only functions that decide about access who has which role', () => {
+    const told = Object.entries(wiring.functions).filter(
+      ([, spec]) => environmentOf(spec, '25', resolve).ACCESS_CONFIGURATION === '{"grants":[]}',
+    );
+    expect(told.map(([id]) => id)).toEqual(['operations', 'api']);
   });
 });
 

@@ -7,6 +7,8 @@ export interface Resolver<Value> {
   readonly homeAccountId: Value;
   readonly tableName: (tableId: string) => Value;
   readonly queueUrl: (queueId: string) => Value;
+  /** Who has which role, as JSON text. */
+  readonly accessConfiguration: Value;
 }
 
 /** `ProtectionGroups` -> `PROTECTION_GROUPS_TABLE`. */
@@ -32,6 +34,7 @@ export function environmentOf<Value>(
       HOME_ACCOUNT_ID: resolve.homeAccountId,
       APPLY_LEASE_SECONDS: leaseSeconds,
     }),
+    ...(spec.uses.access && { ACCESS_CONFIGURATION: resolve.accessConfiguration }),
     ...Object.fromEntries(spec.uses.tables.map((id) => [tableVariable(id), resolve.tableName(id)])),
     ...Object.fromEntries(spec.uses.queues.map((id) => [queueVariable(id), resolve.queueUrl(id)])),
   };

@@ -23,6 +23,8 @@ export interface Uses {
   readonly targetAccounts: 'none' | 'read' | 'write';
   /** Starts recovery jobs there, and finds them again. */
   readonly recovery: boolean;
+  /** Decides who may do what, so it is told which roles the deployment gives to whom. */
+  readonly access: boolean;
 }
 
 export interface FunctionSpec {
@@ -30,6 +32,8 @@ export interface FunctionSpec {
   readonly entry: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  /** Names under which it may be invoked besides its own, so that IAM can tell callers apart. */
+  readonly aliases?: readonly string[];
   readonly uses: Uses;
 }
 

@@ -9,6 +9,16 @@ const deadLetters = { visibilitySeconds: 900, retentionSeconds: 14 * DAY_SECONDS
 /** EventBridge's own defaults, stated: a day and 185 tries before an event goes to the undelivered queue. */
 const delivery = { maximumAgeSeconds: DAY_SECONDS, maximumAttempts: 185 } as const;
 
+/** What the operations need, whichever way they are reached. */
+const everyOperation = {
+  tables: ['ProtectionGroups', 'SourceServers', 'TargetAccounts', 'Budgets', 'Waves', 'Idempotency', 'AuditLog'],
+  queues: ['apply', 'audit'],
+  bus: true,
+  targetAccounts: 'write',
+  recovery: true,
+  access: true,
+} as const;
+
 /**
  * The wiring's only home: what is not here exists nowhere. `stacks/` renders it for AWS, `packages/local` runs it on one
  * machine, and tests hold both to it. Ids are logical; `names.ts` gives the physical names of a stage.
@@ -23,6 +33,7 @@ export const topology = {
     Budgets: { partitionKey: 'budgetId', timeToLive: 'expiresAt' },
     Waves: { partitionKey: 'waveId', timeToLive: 'expiresAt' },
     Idempotency: { partitionKey: 'id', timeToLive: 'expiration' },
+    AuditLog: { partitionKey: 'chain', sortKey: 'position' },
   },
 
   queues: {
@@ -48,6 +59,12 @@ export const topology = {
     'status-dlq': deadLetters,
     'status-undelivered': deadLetters,
     'reconcile-undelivered': deadLetters,
+    audit: {
+      visibilitySeconds: 180,
+      retentionSeconds: 14 * DAY_SECONDS,
+      redrive: { deadLetterQueue: 'audit-dlq', maxReceiveCount: 20 },
+    },
+    'audit-dlq': deadLetters,
   },
 
   functions: {
@@ -61,6 +78,7 @@ export const topology = {
         bus: true,
         targetAccounts: 'read',
         recovery: false,
+        access: false,
       },
     },
     apply: {
@@ -69,10 +87,11 @@ export const topology = {
       memoryMb: 512,
       uses: {
         tables: ['SourceServers', 'TargetAccounts', 'Budgets'],
-        queues: ['apply'],
+        queues: ['apply', 'audit'],
         bus: true,
         targetAccounts: 'write',
         recovery: false,
+        access: false,
       },
     },
     aggregate: {
@@ -85,13 +104,21 @@ export const topology = {
         bus: true,
         targetAccounts: 'none',
         recovery: false,
+        access: false,
       },
     },
     'record-dead-letters': {
       entry: `${FUNCTIONS}/record-dead-letters.ts`,
       timeoutSeconds: 15,
       memoryMb: 256,
-      uses: { tables: ['SourceServers'], queues: ['apply-dlq'], bus: true, targetAccounts: 'none', recovery: false },
+      uses: {
+        tables: ['SourceServers'],
+        queues: ['apply-dlq'],
+        bus: true,
+        targetAccounts: 'none',
+        recovery: false,
+        access: false,
+      },
     },
     reconcile: {
       entry: `${FUNCTIONS}/reconcile.ts`,
@@ -103,20 +130,32 @@ export const topology = {
         bus: true,
         targetAccounts: 'none',
         recovery: false,
+        access: false,
+      },
+    },
+    'append-audit-log': {
+      entry: `${FUNCTIONS}/append-audit-log.ts`,
+      timeoutSeconds: 30,
+      memoryMb: 256,
+      uses: {
+        tables: ['AuditLog'],
+        queues: ['audit'],
+        bus: false,
+        targetAccounts: 'none',
+        recovery: false,
+        access: false,
       },
     },
     operations: {
       entry: `${FUNCTIONS}/operations.ts`,
       timeoutSeconds: 900,
       memoryMb: 512,
-      uses: {
-        tables: ['ProtectionGroups', 'SourceServers', 'TargetAccounts', 'Budgets', 'Waves', 'Idempotency'],
-        queues: ['apply'],
-        bus: true,
-        targetAccounts: 'write',
-        recovery: true,
-      },
+      // Who may invoke which alias is for IAM to say; what an alias may do is in the access configuration.
+      aliases: ['orchestrator', 'publisher', 'auditor'],
+      uses: everyOperation,
     },
+    // Only API Gateway may invoke it: it believes the identity that the event names.
+    api: { entry: `${FUNCTIONS}/api.ts`, timeoutSeconds: 29, memoryMb: 1024, uses: everyOperation },
   },
 
   rules: {
@@ -138,6 +177,14 @@ export const topology = {
   mappings: {
     plan: { queue: 'plan', function: 'plan', batchSize: 5, batchingWindowSeconds: 0, maximumConcurrency: 2 },
     apply: { queue: 'apply', function: 'apply', batchSize: 10, batchingWindowSeconds: 0, maximumConcurrency: 10 },
+    // One batch is one block of the day's chain, and blocks are appended one after the other: large batches, few writers.
+    'append-audit-log': {
+      queue: 'audit',
+      function: 'append-audit-log',
+      batchSize: 100,
+      batchingWindowSeconds: 1,
+      maximumConcurrency: 2,
+    },
     aggregate: {
       queue: 'status',
       function: 'aggregate',

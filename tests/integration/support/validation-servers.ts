@@ -1,4 +1,4 @@
-import { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations';
+import { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations/launch-configs';
 import type { Simulator } from '@prelaunch/local/simulator/create-simulator';
 import type { Pipeline } from '../../support/pipeline.ts';
 

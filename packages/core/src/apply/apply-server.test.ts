@@ -407,10 +407,10 @@ describe('applyServer', () => {
     const calls = await atEachAwait(async (point) => {
       const world = memoryWorld();
       await planChange(change(), world);
-      const { servers, events, launchConfigurations, launchTemplates, inventory, budgets } = world;
+      const { servers, events, audit, launchConfigurations, launchTemplates, inventory, budgets } = world;
       const { now, newOwner, leaseMs, pause } = world;
       const aws = { launchConfigurations, launchTemplates, inventory, budgets };
-      const died = crashing({ servers, events, ...aws, now, newOwner, leaseMs, pause }, point);
+      const died = crashing({ servers, events, audit, ...aws, now, newOwner, leaseMs, pause }, point);
       await applyServer(applyRequest(), died.deps).catch((error: unknown) => {
         if (!(error instanceof Crash)) throw error;
       });

@@ -1,8 +1,10 @@
+import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
+import type { AuditTrail } from '../audit/ports.ts';
 import { DomainError } from '../errors.ts';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
-import { type Applied, isReady, type SourceServer, type Written } from '../group/source-server.ts';
+import { type Applied, hasProof, isReady, type SourceServer, type Written } from '../group/source-server.ts';
 import { statusErrorOf } from '../status/status-error.ts';
 import { type ConvergeDeps, type ConvergeTask, converge, type ReadBack } from './converge.ts';
 import { type GivenUp, giveBack } from './give-back.ts';
@@ -13,11 +15,13 @@ import { RateBudgetError, type RateBudgets } from './rate-budgets.ts';
 import { holdsLease, LeaseLostError, withoutLease } from './server-lease.ts';
 import { type Held, type NotTaken, takeServer } from './take-server.ts';
 import { isDue, reserveTurn, TURN_CLASS, waitForTurn } from './template-turn.ts';
+import { DONE, type WriteTrail, writeTrail } from './write-trail.ts';
 
 export interface ApplyDeps extends ConvergeDeps {
   readonly servers: ServerStore;
   readonly events: EventPublisher;
   readonly budgets: RateBudgets;
+  readonly audit: AuditTrail;
   readonly now: Clock;
   /** A name for one attempt, never used twice. */
   readonly newOwner: () => string;
@@ -54,14 +58,32 @@ export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promi
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const held = await takeServer(request, owner, deps);
     if ('kind' in held) return leftAlone(held, deps);
-    const result = await attempt(held, { written: () => written, writing }, deps);
-    const settled = await record(held, result, deps);
-    if (settled) return announced(held, settled, result, deps);
+    const guard = guardOf(held, deps);
+    const trail = writeTrail(held, guard, deps);
+    if (expectsWrite(held)) trail.expect();
+    const result = await attempt(held, { written: () => written, writing, guard, trail }, deps);
+    const settled = await record(held, result, trail, deps);
+    if (settled) return announced({ held, settled, result, trail }, deps);
     const moved = await getServer(deps.servers, request.serverId);
     if (!moved || !holdsLease(moved, owner)) break;
   }
   await giveBack({ serverId: request.serverId, owner, unanswered: false, written }, deps);
   throw new LeaseLostError(request.serverId);
+}
+
+/** Throws when the worker may no longer write. */
+function guardOf({ server, until }: Held, { now }: ApplyDeps): () => void {
+  return () => {
+    if (now().getTime() > until - WRITE_MARGIN_MS) throw new LeaseLostError(server.serverId);
+  };
+}
+
+/**
+ * True when AWS is known to have something else, so that the audit log can have it while the first read is under way. A server that
+ * was begun before may just as well meet the same outage again and write nothing.
+ */
+function expectsWrite({ server, wasDirty }: Held): boolean {
+  return !wasDirty && !hasProof(server);
 }
 
 async function leftAlone({ kind, found }: NotTaken, { events }: ApplyDeps): Promise<ApplyOutcome> {
@@ -78,16 +100,16 @@ type Result =
 interface Track {
   readonly written: () => Written | undefined;
   readonly writing: ConvergeTask['writing'];
+  readonly guard: () => void;
+  readonly trail: WriteTrail;
 }
 
 /** Converges; a refusal that no retry can mend is a result, everything else gives the lease back and escapes. */
 async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Result> {
-  const { server, owner, until, wasDirty: isRepeated } = held;
+  const { server, owner, wasDirty: isRepeated } = held;
   const { accountId, region, serverId, desired } = server;
   const target = { accountId, region };
-  const guard = () => {
-    if (deps.now().getTime() > until - WRITE_MARGIN_MS) throw new LeaseLostError(serverId);
-  };
+  const { guard, trail } = track;
   const recent = newestKnown([server.applied, server.written, track.written()], deps.now());
   const lineage = `${server.planned?.generation} ${server.applied?.verifiedAt}`;
   let { permit } = held;
@@ -98,11 +120,14 @@ async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Resul
   };
   try {
     const task = { target, serverId, desired, recent, isRepeated, lineage, owner, guard, turn, writing: track.writing };
-    return { kind: 'verified', readBack: await converge(task, deps) };
+    return { kind: 'verified', readBack: await converge(task, { ...deps, ...trail }) };
   } catch (error) {
     const failure = { ...statusErrorOf(error, 'apply.unexpected', deps.now().toISOString(), desired), serverId };
     if (error instanceof DomainError && !error.retryable) return { kind: 'refused', error: failure };
+    // The message comes back in any case, and the next worker to read back says what came of it.
+    const ended = trail.end(failure.code).catch(() => undefined);
     await giveBack({ ...givenUp(held, error, failure), permit, written: track.written() }, deps);
+    await ended;
     throw error;
   }
 }
@@ -131,7 +156,12 @@ function givenUp({ server, owner }: Held, error: unknown, failure: StatusError):
 }
 
 /** One conditional write: still this worker's lease, still these settings. Undefined: not so, go round again. */
-async function record(held: Held, result: Result, { servers, now }: ApplyDeps): Promise<SourceServer | undefined> {
+async function record(
+  held: Held,
+  result: Result,
+  trail: WriteTrail,
+  { servers, now }: ApplyDeps,
+): Promise<SourceServer | undefined> {
   const { lastError: _gone, written: _known, ...server } = withoutLease(held.server);
   const at = now().toISOString();
   const settled: SourceServer =
@@ -145,15 +175,37 @@ async function record(held: Held, result: Result, { servers, now }: ApplyDeps): 
           changedAt: at,
         }
       : { ...server, status: 'failed', errors: [result.error], changedAt: at };
-  return (await servers.save(settled)) ? settled : undefined;
+  const ended = trail.end(result.kind === 'verified' ? DONE : result.error.code);
+  const [saved] = await Promise.all([servers.save(settled), ended]);
+  return saved ? settled : undefined;
 }
 
-async function announced(held: Held, settled: SourceServer, result: Result, deps: ApplyDeps): Promise<ApplyOutcome> {
+interface Settled {
+  readonly held: Held;
+  readonly settled: SourceServer;
+  readonly result: Result;
+  readonly trail: WriteTrail;
+}
+
+async function announced({ held, settled, result, trail }: Settled, deps: ApplyDeps): Promise<ApplyOutcome> {
   if (result.kind === 'refused') {
     await deps.events.publish([applyFailed(settled)]);
     return { kind: 'failed', errors: settled.errors };
   }
   await deps.events.publish([applied(settled)]);
-  const pruneFailure = await pruneVersions(held.server, result.readBack, deps);
+  const pruneFailure = await pruned(held, result.readBack, trail);
   return { kind: 'applied', hash: result.readBack.hash, ...(pruneFailure !== undefined && { pruneFailure }) };
+}
+
+/** Deletes old versions, and says so in the audit log. Answers why one of them did not succeed. */
+async function pruned({ server }: Held, readBack: ReadBack, trail: WriteTrail): Promise<unknown> {
+  const failure = await pruneVersions(server, readBack, trail);
+  return trail.end(failure === undefined ? DONE : codeOf(failure)).then(
+    () => failure,
+    (error: unknown) => failure ?? error,
+  );
+}
+
+function codeOf(failure: unknown): ErrorCode {
+  return failure instanceof DomainError ? failure.code : 'apply.unexpected';
 }

@@ -8,8 +8,14 @@ import { applyFailed } from './outcome-events.ts';
 
 const EXHAUSTED = 'apply.exhausted';
 
-/** What passes by itself: AWS throttles, does not answer, or shows what was. */
-const PASSING: ReadonlySet<string> = new Set(['aws.throttled', 'aws.unavailable', 'apply.stale_read', 'rate.waiting']);
+/** What passes by itself: AWS throttles, does not answer, shows what was, or takes no records for the audit log. */
+const PASSING: ReadonlySet<string> = new Set([
+  'aws.throttled',
+  'aws.unavailable',
+  'apply.stale_read',
+  'queue.send_failed',
+  'rate.waiting',
+]);
 
 /**
  * Records why a server could not be applied once the queue has given up on it. What only met an outage stays pending, and the sweep

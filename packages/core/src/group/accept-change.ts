@@ -18,14 +18,21 @@ export interface Change {
 /** Takes a change that is newer than what is stored. Undefined: it is not, and changes nothing. */
 export function acceptChange(stored: Group | undefined, change: Change): Group | undefined {
   if (stored && change.group.revision <= stored.revision) return undefined;
-  const before = stored ?? unknownGroup(change.group.groupId, change.at);
-  const { refusal: _taken, deletedAt: _deleted, launchConfig: _launchConfig, ...kept } = before;
+  return nextGeneration(stored ?? unknownGroup(change.group.groupId, change.at), change);
+}
+
+/** The group as a change defines it, to be planned. */
+export function nextGeneration(before: Group, change: Change): Group {
+  const { refusal: _taken, deletedAt: _deleted, launchConfig: _launchConfig, ...described } = before;
+  const { description: _description, changeToken: _token, requestedBy: _requestedBy, ...kept } = described;
   const definition = change.changeType === 'deleted' ? noMembers() : definitionOf(change);
   const members = new Set(definition.serverIds);
   return {
     ...kept,
     ...definition,
     name: change.group.name,
+    ...(change.group.description !== undefined && { description: change.group.description }),
+    tags: change.group.tags ?? {},
     accountId: change.group.accountId,
     region: change.group.region,
     revision: change.group.revision,
@@ -45,10 +52,12 @@ export function acceptChange(stored: Group | undefined, change: Change): Group |
 export function demandReapply(
   group: Group,
   reapply: Reapply,
-  by: { by: string; correlationId: string; at: string },
+  by: { by: string; requestedBy?: string | undefined; correlationId: string; at: string },
 ): Group {
+  const { requestedBy: _earlier, ...kept } = group;
   return {
-    ...group,
+    ...kept,
+    ...(by.requestedBy !== undefined && { requestedBy: by.requestedBy }),
     generation: group.generation + 1,
     reapply: isLagging(group) ? widest(group.reapply, reapply) : reapply,
     changedBy: by.by,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { change, group, serverId, serverIds } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
 import { memoryWorld } from '../../../../tests/support/memory-world.ts';
-import { GroupNotFoundError } from '../status/launch-config-status.ts';
 import { applyLaunchConfigs } from './apply-group.ts';
+import { GroupNotFoundError } from './group-errors.ts';
 import { planChange } from './plan-group.ts';
 
 const request = { groupId: 'payments', force: false, by: 'operator', correlationId: 'c-5' };

@@ -1,7 +1,7 @@
-import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations';
-import { GroupNotFoundError } from '../status/launch-config-status.ts';
+import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations/launch-configs';
 import { demandReapply } from './accept-change.ts';
-import type { Group, Reapply } from './group.ts';
+import { type Group, isDefined, type Reapply } from './group.ts';
+import { GroupNotFoundError } from './group-errors.ts';
 import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
@@ -16,6 +16,8 @@ export interface Demand {
   readonly reapply: Reapply;
   /** Who asks, for the records. */
   readonly by: string;
+  /** As the audit log knows them. */
+  readonly requestedBy?: string | undefined;
   readonly correlationId: string;
 }
 
@@ -26,7 +28,7 @@ const LOOK_AGAIN_MS = 100;
  * unless `force`; then every server is read, corrected where it differs, and verified.
  */
 export async function applyLaunchConfigs(
-  request: { readonly groupId: string; readonly force: boolean; readonly by: string; readonly correlationId: string },
+  request: Omit<Demand, 'reapply'> & { readonly force: boolean },
   waitMs: number,
   deps: ApplyGroupDeps,
 ): Promise<ApplyLaunchConfigsResponse> {
@@ -81,7 +83,7 @@ export async function settledGroups(
 
 async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>): Promise<Group> {
   const group = await getGroup(groups, groupId);
-  if (!group || group.deletedAt !== undefined) throw new GroupNotFoundError(groupId);
+  if (!isDefined(group)) throw new GroupNotFoundError(groupId);
   return group;
 }
 

@@ -4,6 +4,9 @@ import type { LaunchConfigStatus, StatusError } from '@prelaunch/contracts/statu
 export interface Group {
   readonly groupId: string;
   readonly name: string;
+  readonly description?: string;
+  /** Of the group itself, by which roles may be given. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly accountId: string;
   readonly region: string;
   /** The publisher's counter. */
@@ -28,6 +31,10 @@ export interface Group {
   /** The newest event about this group that could not be taken, until one is taken. */
   readonly refusal?: StatusError;
   readonly changedBy: string;
+  /** The id under which the audit log knows them. */
+  readonly requestedBy?: string;
+  /** Of the request that made this generation: repeating it makes no other. */
+  readonly changeToken?: string;
   readonly changedAt: string;
   readonly correlationId: string;
   /** A deleted group is kept as a tombstone, so that an older event cannot bring it back. */
@@ -47,6 +54,7 @@ export function unknownGroup(groupId: string, at: string): Group {
   return {
     groupId,
     name: groupId,
+    tags: {},
     accountId: '',
     region: '',
     revision: -1,
@@ -80,6 +88,11 @@ export function unknownGroup(groupId: string, at: string): Group {
 /** True while there is something of the newest definition that is not planned, or waits for another group. */
 export function needsPlanning(group: Group): boolean {
   return isLagging(group) || group.heldElsewhere.length > 0;
+}
+
+/** A group that somebody defined and nobody deleted. */
+export function isDefined(group: Group | undefined): group is Group {
+  return group !== undefined && group.generation > 0 && group.deletedAt === undefined;
 }
 
 /** True while the newest generation has not been planned: nothing about the group may be called ready. */

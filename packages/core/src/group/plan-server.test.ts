@@ -57,6 +57,14 @@ describe('planServer', () => {
     });
   });
 
+  it('notes who asked, as the audit log knows them, until the server is let go', () => {
+    expect(saved(next({ changedBy: 'Ops', requestedBy: 'ops@example.com' })).requestedBy).toBe('ops@example.com');
+    const claimed = saved(next({ changedBy: 'upstream' }));
+    expect(claimed.requestedBy).toBe('upstream');
+    const { planned = { groupId: 'payments', generation: 2 } } = claimed;
+    expect(released(claimed, planned, AT)).not.toHaveProperty('requestedBy');
+  });
+
   it('leaves a server that another group holds, and says which', () => {
     const decided = plan(next(), readyServer({ groupId: 'other' }));
     expect(decided).toMatchObject({

@@ -30,9 +30,10 @@ export function planServer(group: Group, member: Member, now: Date): ServerPlan 
   if (isDecided(server, planned)) return { kind: 'planned', apply: server.status === 'pending' };
 
   const { accountId, region, groupId, correlationId } = group;
+  const requestedBy = group.requestedBy ?? group.changedBy;
   const { permit, ...others } = server;
   const kept = { ...others, ...(permit && isIn(server, group) && { permit }) };
-  const claimed = { ...kept, groupId, accountId, region, planned, correlationId, changedAt: at };
+  const claimed = { ...kept, groupId, accountId, region, planned, requestedBy, correlationId, changedAt: at };
   if (member.errors.length > 0) {
     const { desired: _refused, ...undesired } = claimed;
     const errors = boundedErrors(member.errors, at);

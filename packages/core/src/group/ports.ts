@@ -8,8 +8,11 @@ export interface GroupStore {
   /** The groups that exist, in one round trip for up to 100 ids; the others are absent. */
   getMany(groupIds: readonly string[]): Promise<Map<string, Group>>;
   save(group: Group): Promise<boolean>;
-  /** The ids of all groups. An item that cannot be read shows when it is read, and keeps nobody from the others. */
-  listIds(): AsyncIterable<string>;
+  /**
+   * The ids of all groups, or of those after one in the store's own order. An item that cannot be read shows when it is read,
+   * and keeps nobody from the others.
+   */
+  listIds(after?: string): AsyncIterable<string>;
 }
 
 /** As `GroupStore`. */

@@ -1,9 +1,9 @@
-import { type PrelaunchEvent, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import pMap from 'p-map';
 import { isExhausted } from '../apply/record-dead-letter.ts';
 import { withoutLease } from '../apply/server-lease.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
 import { type Group, isLagging, needsPlanning } from './group.ts';
+import { groupChanged } from './group-changed.ts';
 import { applyRequest, type QueueDeps, WRITES_AT_ONCE } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import type { SourceServer } from './source-server.ts';
@@ -42,7 +42,7 @@ export async function reconcileGroups(deps: QueueDeps): Promise<ReconcileOutcome
 
 async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps: QueueDeps): Promise<void> {
   if (needsPlanning(group)) {
-    await deps.events.publish([changedAgain(group)]);
+    await deps.events.publish([groupChanged(group)]);
     outcome.reannounced += 1;
   }
   if (group.generation > 0 && !isLagging(group)) outcome.requeued += await requeue(group, deps);
@@ -76,29 +76,4 @@ function isForgotten(group: Group, server: SourceServer, now: Date): boolean {
 async function touch(server: SourceServer, { servers, now }: QueueDeps): Promise<SourceServer | undefined> {
   const touched = { ...withoutLease(server), status: 'pending' as const, changedAt: now().toISOString() };
   return (await servers.save(touched)) ? touched : undefined;
-}
-
-/** The stored definition as the event its owner published; the same revision, so that it only resumes what was interrupted. */
-function changedAgain(group: Group): PrelaunchEvent {
-  const { groupId, name, accountId, region, revision, serverIds, launchConfig, serverOverrides, correlationId } = group;
-  return {
-    type: ProtectionGroupChanged.type,
-    detail: {
-      version: '1',
-      correlationId,
-      data: {
-        changeType: group.deletedAt === undefined ? 'updated' : 'deleted',
-        group: {
-          groupId,
-          name,
-          accountId,
-          region,
-          revision,
-          serverIds: [...serverIds],
-          ...(launchConfig !== undefined && { launchConfig }),
-          serverOverrides,
-        },
-      },
-    },
-  };
 }

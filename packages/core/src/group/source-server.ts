@@ -63,6 +63,8 @@ export interface SourceServer {
   readonly dirty: boolean;
   /** What last kept it from being applied, while it is still being tried. */
   readonly lastError?: StatusError;
+  /** Who asked for the generation that was planned last, as the audit log knows them. */
+  readonly requestedBy?: string;
   readonly correlationId: string;
   readonly changedAt: string;
   /** Counts writes of the item, for compare-and-set. 0 means not stored yet. */
@@ -97,7 +99,7 @@ export function released(server: SourceServer, planned: Planned, at: string): So
     applied: _applied,
     ...kept
   } = server;
-  const { lastError: _error, permit: _permit, ...free } = kept;
+  const { lastError: _error, permit: _permit, requestedBy: _asker, ...free } = kept;
   return { ...free, planned, status: 'not_configured', errors: [], changedAt: at };
 }
 

@@ -1,4 +1,4 @@
-import { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations';
+import { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations/launch-configs';
 import { describe, expect, it } from 'vitest';
 import {
   change,
@@ -12,13 +12,17 @@ import {
   statusError,
 } from '../../../../tests/support/builders.ts';
 import { AT, HOUR_MS } from '../../../../tests/support/clock.ts';
-import { memoryWorld } from '../../../../tests/support/memory-world.ts';
+import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
 import { planChange } from '../group/plan-group.ts';
 import { recordRefusal } from '../group/record-refusal.ts';
 import { aggregateGroup } from './aggregate-group.ts';
-import { GroupNotFoundError, getLaunchConfigStatus } from './launch-config-status.ts';
+import { launchConfigStatusOf } from './launch-config-status.ts';
 
-describe('getLaunchConfigStatus', () => {
+async function statusIn(world: MemoryWorld) {
+  return launchConfigStatusOf(await world.group(), world);
+}
+
+describe('launchConfigStatusOf', () => {
   it('answers the status of the group and of each server', async () => {
     const world = memoryWorld();
     const errors = [statusError()];
@@ -30,7 +34,7 @@ describe('getLaunchConfigStatus', () => {
       readyServer({ serverId: serverId(5), groupId: 'other' }),
     );
 
-    const answer = await getLaunchConfigStatus('payments', world);
+    const answer = await statusIn(world);
 
     expect(GetLaunchConfigStatusResponse.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject({ groupId: 'payments', status: 'ready', fresh: true, generation: 1, errors: [] });
@@ -52,39 +56,28 @@ describe('getLaunchConfigStatus', () => {
     const world = memoryWorld();
     await world.put(readyGroup());
     world.clock.advance(24 * HOUR_MS - 1);
-    expect(await getLaunchConfigStatus('payments', world)).toMatchObject({ fresh: true });
+    expect(await statusIn(world)).toMatchObject({ fresh: true });
     world.clock.advance(1);
-    expect(await getLaunchConfigStatus('payments', world)).toMatchObject({ fresh: false });
+    expect(await statusIn(world)).toMatchObject({ fresh: false });
   });
 
   it('is not fresh where nothing was verified', async () => {
     const world = memoryWorld();
     await world.put(group());
-    expect(await getLaunchConfigStatus('payments', world)).toMatchObject({ fresh: false });
+    expect(await statusIn(world)).toMatchObject({ fresh: false });
   });
 
   it('shows the newest event that could not be taken, once', async () => {
     const world = memoryWorld();
     const problem = { code: 'message.invalid' as const, message: 'name is missing', path: 'name', allowed: 'a name' };
     await recordRefusal({ groupId: 'payments', problems: [problem], correlationId: 'c' }, world);
-    expect((await getLaunchConfigStatus('payments', world)).errors).toMatchObject([{ code: 'event.refused' }]);
+    expect((await statusIn(world)).errors).toMatchObject([{ code: 'event.refused' }]);
 
     await planChange(change(), world);
     await world.settle();
     await recordRefusal({ groupId: 'payments', problems: [problem], correlationId: 'c' }, world);
     await aggregateGroup('payments', world);
-    const after = await getLaunchConfigStatus('payments', world);
+    const after = await statusIn(world);
     expect(after).toMatchObject({ status: 'ready', errors: [{ code: 'event.refused' }] });
-  });
-
-  it('does not know a group that never was, or is deleted', async () => {
-    const world = memoryWorld();
-    await expect(getLaunchConfigStatus('payments', world)).rejects.toThrow(GroupNotFoundError);
-    await planChange(change(), world);
-    await planChange(change({ revision: 2 }, 'deleted'), world);
-    await expect(getLaunchConfigStatus('payments', world)).rejects.toMatchObject({
-      code: 'group.not_found',
-      retryable: false,
-    });
   });
 });

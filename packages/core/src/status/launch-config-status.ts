@@ -1,40 +1,28 @@
-import type { GetLaunchConfigStatusResponse } from '@prelaunch/contracts/operations';
+import type { GetLaunchConfigStatusResponse, ShownStatus } from '@prelaunch/contracts/operations/launch-configs';
 import type { ServerConfig } from '@prelaunch/contracts/status';
-import { DomainError } from '../errors.ts';
-import { type Clock, type GroupStore, getGroup, type ServerStore } from '../group/ports.ts';
+import type { Group } from '../group/group.ts';
+import type { ServerStore } from '../group/ports.ts';
+import type { SourceServer } from '../group/source-server.ts';
 import { type MemberState, memberState } from './member-state.ts';
 
-export class GroupNotFoundError extends DomainError {
-  override readonly name = 'GroupNotFoundError';
-  readonly code = 'group.not_found';
-
-  constructor(groupId: string) {
-    super(`protection group ${groupId} does not exist`);
-  }
+/** The status of a group with that of each server, as the API answers it. */
+export async function launchConfigStatusOf(
+  group: Group,
+  { servers, now }: { readonly servers: ServerStore; readonly now: () => Date },
+): Promise<GetLaunchConfigStatusResponse> {
+  const { groupId, generation } = group;
+  return { groupId, generation, ...shownStatus(group, await servers.getMany(group.serverIds), now()) };
 }
 
-/** The status of a group with that of each server, as the API answers it. */
-export async function getLaunchConfigStatus(
-  groupId: string,
-  deps: { readonly groups: GroupStore; readonly servers: ServerStore; readonly now: Clock },
-): Promise<GetLaunchConfigStatusResponse> {
-  const group = await getGroup(deps.groups, groupId);
-  if (!group || group.deletedAt !== undefined) throw new GroupNotFoundError(groupId);
-  const servers = await deps.servers.getMany(group.serverIds);
-  const { status, lastApplied, appliedBy, counts, errors, freshUntil } = group.launchConfigStatus;
-  return {
-    groupId,
-    status,
-    lastApplied,
-    appliedBy,
-    counts,
-    fresh: freshUntil !== null && Date.parse(freshUntil) > deps.now().getTime(),
-    generation: group.generation,
-    serverConfigs: Object.fromEntries(
-      group.serverIds.map((id) => [id, serverConfig(memberState(group, id, servers.get(id)))]),
-    ),
-    errors,
-  };
+export function shownStatus(group: Group, servers: ReadonlyMap<string, SourceServer>, now: Date): ShownStatus {
+  const { status, lastApplied, appliedBy, counts, errors } = group.launchConfigStatus;
+  const configs = group.serverIds.map((id) => [id, serverConfig(memberState(group, id, servers.get(id)))]);
+  const serverConfigs = Object.fromEntries(configs);
+  return { status, lastApplied, appliedBy, counts, fresh: isFresh(group, now), serverConfigs, errors };
+}
+
+export function isFresh({ launchConfigStatus: { freshUntil } }: Group, now: Date): boolean {
+  return freshUntil !== null && Date.parse(freshUntil) > now.getTime();
 }
 
 function serverConfig({ status, errors, server }: MemberState): ServerConfig {

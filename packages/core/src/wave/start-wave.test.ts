@@ -1,4 +1,4 @@
-import { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -362,7 +362,7 @@ describe('startWaveRecovery', () => {
           },
         };
       });
-      expect(calls).toBe(4);
+      expect(calls).toBe(6);
     });
 
     it('starts each server once although the first caller goes on after another has taken over', async () => {

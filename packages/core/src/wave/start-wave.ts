@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import pMap from 'p-map';
 import type { Target } from '../apply/ports.ts';
 import { DomainError } from '../errors.ts';
@@ -16,7 +16,13 @@ export interface StartWaveDeps extends ApplyGroupDeps, StartJobsDeps {}
 export interface WaveCall {
   readonly request: StartWaveRecoveryRequest;
   readonly by: string;
+  /** As the audit log knows them. */
+  readonly requestedBy?: string | undefined;
   readonly correlationId: string;
+  /** How long the way in lets its caller wait; without it, as long as the request says. */
+  readonly waitMs?: number;
+  /** The groups, where they were just read to decide about access, and how long that took. */
+  readonly read?: { readonly groups: ReadonlyMap<string, Group>; readonly ms: number };
 }
 
 interface Member {
@@ -30,6 +36,8 @@ interface Roster {
   readonly path: StartWaveRecoveryResponse['path'];
   readonly members: readonly Member[];
   readonly notReady: StartWaveRecoveryResponse['notReady'];
+  /** Servers are still being applied, and whoever asked wants to wait longer than this call may. */
+  readonly unsettled?: boolean;
 }
 
 const GROUPS_AT_ONCE = 4;
@@ -51,8 +59,8 @@ export class WaveMismatchError extends DomainError {
  */
 export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Promise<StartWaveRecoveryResponse> {
   const { request } = call;
-  const began = deps.now().getTime();
-  const groups = await deps.groups.getMany(request.groupIds);
+  const began = deps.now().getTime() - (call.read?.ms ?? 0);
+  const groups = call.read?.groups ?? (await deps.groups.getMany(request.groupIds));
   const read = deps.now().getTime();
   const path = pathOf(request.groupIds.map((id) => readiness(groups.get(id), deps.now())));
 
@@ -68,10 +76,11 @@ export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Pr
     startMs: deps.now().getTime() - applied,
     totalMs: deps.now().getTime() - began,
   });
-  if (earlier) return answer(request, await resumed(waveId, request, deps), timings());
+  if (earlier) return answer(request, await resumed(waveId, call, deps), timings());
+  if (roster.unsettled) return unstarted(request, 'applying', roster, timings());
   const members = chosen(roster, request.onNotReady);
-  if (members.length === 0) return blocked(request, roster, timings());
-  return answer(request, await startOnce({ waveId, roster, members, request }, deps), timings());
+  if (members.length === 0) return unstarted(request, 'blocked', roster, timings());
+  return answer(request, await startOnce({ waveId, roster, members, call }, deps), timings());
 }
 
 function readiness(group: Group | undefined, now: Date) {
@@ -99,26 +108,29 @@ async function broughtForward(group: Group, demand: Demand, deps: StartWaveDeps)
 /** Brings the groups that need it up to date, and looks at each server once they have settled or the time is up. */
 async function slowRoster(
   path: Roster['path'],
-  { request, by, correlationId }: WaveCall,
+  { request, by, requestedBy, correlationId, waitMs = Number.POSITIVE_INFINITY }: WaveCall,
   read: ReadonlyMap<string, Group>,
   deps: StartWaveDeps,
 ): Promise<Roster> {
   const known = request.groupIds.flatMap((id) => read.get(id) ?? []).filter(({ deletedAt }) => deletedAt === undefined);
   const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
-  const demand = { reapply: 'unready', by, correlationId } as const;
+  const demand = { reapply: 'unready', by, requestedBy, correlationId } as const;
+  const wantedMs = request.applyWaitSeconds * 1000;
   await pMap(needy, (group) => broughtForward(group, { ...demand, groupId: group.groupId }, deps), {
     concurrency: GROUPS_AT_ONCE,
   });
   const settled = await settledGroups(
     known.map(({ groupId }) => groupId),
-    request.applyWaitSeconds * 1000,
+    Math.min(wantedMs, waitMs),
     deps,
   );
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
   const members = settled.flatMap(membersOf);
+  const waiting = settled.some(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
   return {
     path,
     members,
+    unsettled: waiting && waitMs < wantedMs,
     notReady: [
       ...notReadyGroups(request.groupIds, settled, deps.now()),
       ...members.filter((member) => !mayStart(member, servers)).map((member) => reasons(member, servers, settled)),
@@ -158,11 +170,11 @@ function chosen({ members, notReady }: Roster, onNotReady: StartWaveRecoveryRequ
 
 /** Stores the intent first. Where an earlier or a simultaneous call stored it already, that wave is gone on with instead. */
 async function startOnce(
-  intent: { waveId: string; roster: Roster; members: readonly Member[]; request: StartWaveRecoveryRequest },
+  intent: { waveId: string; roster: Roster; members: readonly Member[]; call: WaveCall },
   deps: StartWaveDeps,
 ): Promise<Wave> {
-  const { waveId, roster, members, request } = intent;
-  const { groupIds, isDrill } = request;
+  const { waveId, roster, members, call } = intent;
+  const { groupIds, isDrill } = call.request;
   const { path, notReady } = roster;
   const jobs = jobsFor(members, new Set(notReady.flatMap(({ serverId }) => serverId ?? [])));
   const starter = newStarter(jobs, deps);
@@ -177,12 +189,13 @@ async function startOnce(
     startedAt: deps.now().toISOString(),
     version: 0,
   };
-  return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, deps) : resumed(waveId, request, deps);
+  return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, call, deps) : resumed(waveId, call, deps);
 }
 
 /** The wave as an earlier call began it, if it was the same wave: a drill must not pass for the recovery. */
-async function resumed(waveId: string, request: StartWaveRecoveryRequest, deps: StartWaveDeps): Promise<Wave> {
-  const wave = await resumeWave(waveId, deps);
+async function resumed(waveId: string, call: WaveCall, deps: StartWaveDeps): Promise<Wave> {
+  const { request } = call;
+  const wave = await resumeWave(waveId, call, deps);
   const same =
     wave.isDrill === request.isDrill && isDeepStrictEqual([...wave.groupIds].sort(), [...request.groupIds].sort());
   if (!same) throw new WaveMismatchError(waveId, wave);
@@ -211,8 +224,12 @@ function statusOf({ jobs, notReady }: Wave): StartWaveRecoveryResponse['status']
   return started.length === jobs.length && !leftOut ? 'started' : 'partially_started';
 }
 
-function blocked(request: StartWaveRecoveryRequest, roster: Roster, timings: Timings): StartWaveRecoveryResponse {
+function unstarted(
+  request: StartWaveRecoveryRequest,
+  status: 'blocked' | 'applying',
+  { path, notReady }: Roster,
+  timings: Timings,
+): StartWaveRecoveryResponse {
   const { executionId, waveNumber } = request;
-  const { path, notReady } = roster;
-  return { executionId, waveNumber, status: 'blocked', path, jobs: [], notReady, failedJobs: [], timings };
+  return { executionId, waveNumber, status, path, jobs: [], notReady, failedJobs: [], timings };
 }

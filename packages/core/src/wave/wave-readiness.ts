@@ -1,4 +1,4 @@
-import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import type { StatusError } from '@prelaunch/contracts/status';
 import { type Group, isLagging } from '../group/group.ts';
 

@@ -1,4 +1,4 @@
-import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import type { StatusError } from '@prelaunch/contracts/status';
 import type { Target } from '../apply/ports.ts';
 import { chunks } from '../chunks.ts';

@@ -1,5 +1,12 @@
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import {
+  IdempotencyAlreadyInProgressError,
+  IdempotencyConfig,
+  IdempotencyValidationError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { Once, Repeatable } from '@prelaunch/core/operation/call';
+import { CallInProgressError, KeyReusedError } from '@prelaunch/core/operation/once-errors';
 import type { Context } from 'aws-lambda';
 import { dynamo } from './pipeline.ts';
 
@@ -16,38 +23,42 @@ class Unfinished extends Error {
 
 const DAY_SECONDS = 24 * 3600;
 
-interface Keyed {
-  readonly groupId: string;
-  readonly idempotencyKey?: string | undefined;
-}
-
 /**
- * A repeat with the same key for the same group within a day answers what the first call answered, once that is final. For calls that people and
- * programs repeat: workers are fenced by leases, not by this. Lambda's context says when an unanswered first call is given up.
+ * Remembers answers by whom, what and key. For calls that people and programs repeat: workers are fenced by leases, not by this.
+ * Lambda's context says when an unanswered first call is given up.
  */
-export function idempotent<Request extends Keyed, Caller, Answer>(
-  tableName: string,
-  perform: (request: Request, caller: Caller) => Promise<Answer>,
-  isFinal: (answer: Answer) => boolean,
-): (request: Request, caller: Caller, context: Context) => Promise<Answer> {
+export function idempotent(tableName: string): (context: Context) => Once {
   const config = new IdempotencyConfig({
-    eventKeyJmesPath: '[operation, groupId, idempotencyKey]',
-    payloadValidationJmesPath: 'force',
+    eventKeyJmesPath: '[operation, groupId, principalId, idempotencyKey]',
+    payloadValidationJmesPath: 'asked',
     expiresAfterSeconds: DAY_SECONDS,
   });
   const persistenceStore = new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: dynamo });
-  const remembered = async (request: Request, caller: Caller) => {
-    const answer = await perform(request, caller);
-    if (!isFinal(answer)) throw new Unfinished(answer);
-    return answer;
-  };
-  const once = makeIdempotent(remembered, { persistenceStore, config });
-  return (request, caller, context) => {
+  const remembered = makeIdempotent((_call: Repeatable, perform: () => Promise<unknown>) => perform(), {
+    persistenceStore,
+    config,
+  });
+  return (context) => {
     config.registerLambdaContext(context);
-    if (request.idempotencyKey === undefined) return perform(request, caller);
-    return once(request, caller).catch((error: unknown) => {
-      if (error instanceof Unfinished) return error.answer as Answer;
-      throw error;
-    });
+    return async <Answer>(call: Repeatable, perform: () => Promise<Answer>, isFinal: (answer: Answer) => boolean) => {
+      if (call.idempotencyKey === undefined) return perform();
+      try {
+        const finished = () => perform().then((answer) => (isFinal(answer) ? answer : unfinished(answer)));
+        return (await remembered(call, finished)) as Answer;
+      } catch (error) {
+        if (error instanceof Unfinished) return error.answer as Answer;
+        throw translated(error);
+      }
+    };
   };
+}
+
+function unfinished(answer: unknown): never {
+  throw new Unfinished(answer);
+}
+
+/** The library's words for it stop here. */
+function translated(error: unknown): unknown {
+  if (error instanceof IdempotencyValidationError) return new KeyReusedError();
+  return error instanceof IdempotencyAlreadyInProgressError ? new CallInProgressError() : error;
 }

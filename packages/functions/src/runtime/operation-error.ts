@@ -1,25 +1,28 @@
-import { IdempotencyAlreadyInProgressError, IdempotencyValidationError } from '@aws-lambda-powertools/idempotency';
-import type { OperationError } from '@prelaunch/contracts/operations';
+import type { ErrorCode } from '@prelaunch/contracts/error-codes';
+import type { ErrorDetail, OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { DomainError } from '@prelaunch/core/errors';
-import { InvalidRequestError } from './parse-request.ts';
+import { ProblemError } from '@prelaunch/core/group/group-errors';
 
-/** What a caller is told of a failure. What is not ours to explain stays in the log, under the correlation id. */
-export function operationErrorOf(error: unknown): OperationError {
-  if (error instanceof InvalidRequestError) {
-    const [first] = error.problems;
-    const { path, value, allowed } = first ?? {};
-    return { error: { code: error.code, message: error.message, retryable: false, path, value, allowed } };
-  }
+interface Told {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly details: ErrorDetail[];
+}
+
+/** What a caller is told of a failure. What is not ours to explain stays in the log, under the request's id. */
+export function operationErrorOf(error: unknown, requestId: string): OperationError & { error: { code: ErrorCode } } {
+  return { error: { ...toldOf(error), requestId } };
+}
+
+function toldOf(error: unknown): Told {
   if (error instanceof DomainError) {
-    return { error: { code: error.code, message: error.message, retryable: error.retryable } };
+    const { code, message, retryable } = error;
+    return { code, message, retryable, details: error instanceof ProblemError ? detailsOf(error) : [] };
   }
-  if (error instanceof IdempotencyAlreadyInProgressError) {
-    return { error: { code: 'idempotency.in_progress', message: 'the same call is being answered', retryable: true } };
-  }
-  if (error instanceof IdempotencyValidationError) {
-    const message = 'idempotencyKey was used before with another request';
-    const path = 'idempotencyKey';
-    return { error: { code: 'idempotency.mismatch', message, retryable: false, path, allowed: 'a key per request' } };
-  }
-  return { error: { code: 'operation.failed', message: 'the operation failed unexpectedly', retryable: true } };
+  return { code: 'operation.failed', message: 'the operation failed unexpectedly', retryable: true, details: [] };
+}
+
+function detailsOf({ problems }: ProblemError): ErrorDetail[] {
+  return problems.map(({ path, value, allowed }) => ({ path, ...(value !== undefined && { value }), allowed }));
 }

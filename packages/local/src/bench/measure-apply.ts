@@ -1,4 +1,4 @@
-import { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations';
+import { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations/launch-configs';
 import { applyFloorMs } from '../demo/apply-floor.ts';
 import { type Clients, clientsOf } from '../demo/clients.ts';
 import { COMPARISON_REGION, changeOf, type DemoGroup, publishChange } from '../demo/demo-group.ts';

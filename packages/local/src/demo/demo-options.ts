@@ -7,15 +7,17 @@ export interface DemoOptions {
   readonly servers: number;
   readonly profile: LatencyProfileName;
   readonly port: number;
+  readonly apiPort?: number;
   readonly seed: number;
   readonly data?: string;
   readonly json?: boolean;
 }
 
 export const SERVERS_MAX = 3000;
+const ANY_PORT = 0;
 
-/** The options that `npm start` and `npm run demo` share. `port` is what they listen on by default. */
-export function demoCommand(name: string, description: string, port: number): Command {
+/** The options that `npm start` and `npm run demo` share. `port` and `apiPort` are what they listen on by default. */
+export function demoCommand(name: string, description: string, port: number, apiPort = ANY_PORT): Command {
   return new Command(name)
     .description(description)
     .addOption(
@@ -29,6 +31,11 @@ export function demoCommand(name: string, description: string, port: number): Co
         .choices(Object.keys(LATENCY_PROFILES)),
     )
     .addOption(new Option('--port <number>', '0 takes any free port').default(port).argParser(wholeNumber(0, 65_535)))
+    .addOption(
+      new Option('--api-port <number>', 'port of the API; 0 takes any free port')
+        .default(apiPort)
+        .argParser(wholeNumber(0, 65_535)),
+    )
     .addOption(
       new Option('--seed <number>', 'seed of the fleet and of all latencies')
         .default(1)

@@ -1,5 +1,5 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { OperationError } from '@prelaunch/contracts/operations';
+import { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { z } from 'zod';
 import type { Clients } from './clients.ts';

@@ -1,4 +1,5 @@
-import { ApplyLaunchConfigsResponse, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations';
+import { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations/launch-configs';
+import { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import type { LaunchConfigStatus } from '@prelaunch/contracts/status';
 import type { Runtime } from '../runtime.ts';
 import type { LatencyProfileName } from '../simulator/latency-profiles.ts';

@@ -13,7 +13,14 @@ import type { DemoOptions } from './demo-options.ts';
 /** A second account in a second Region, reached through a role as on AWS. */
 const TARGET = { accountId: '222222222222', region: 'us-west-2', externalId: 'prelaunch-local' };
 const TARGET_SERVERS = 10;
-const MENDABLE: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES', 'ENOTDIR', 'EROFS', 'ENOSPC']);
+const MENDABLE: ReadonlySet<string> = new Set([
+  'EADDRINUSE',
+  'EACCES',
+  'ENOTDIR',
+  'EROFS',
+  'ENOSPC',
+  'local.issuer-file-damaged',
+]);
 
 export interface Fleet {
   /** In the demonstration's group. */
@@ -30,6 +37,7 @@ export async function startDemoRuntime(
   const logDirectory = options.data ? join(options.data, 'logs') : await mkdtemp(join(tmpdir(), 'prelaunch-logs-'));
   const runtime = await startRuntimeOrSayWhyNot({
     port: options.port,
+    ...(options.apiPort !== undefined && { apiPort: options.apiPort }),
     seed: options.seed,
     profile: options.profile,
     logDirectory,
@@ -58,11 +66,14 @@ async function startRuntimeOrSayWhyNot(options: RuntimeOptions): Promise<Runtime
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined || !MENDABLE.has(code)) throw error;
-    console.error(
-      code === 'EADDRINUSE' ? `error: port ${options.port} is in use; give another with --port` : `error: ${message}`,
-    );
+    console.error(`error: ${code === 'EADDRINUSE' ? portInUse(error, options) : message}`);
     process.exit(1);
   }
+}
+
+function portInUse(error: unknown, { apiPort }: RuntimeOptions): string {
+  const { port } = error as { port?: number };
+  return `port ${port} is in use; give another with ${port === apiPort ? '--api-port' : '--port'}`;
 }
 
 /** Adds what the demonstration's settings refer to. */

@@ -6,13 +6,18 @@ import type { DemoOptions } from './demo-options.ts';
 import type { Fleet } from './start-demo-runtime.ts';
 
 /** What somebody needs to know to reach the running pipeline with any AWS client. */
-export function welcomeLines({ endpoint, accountId, region }: Runtime, fleet: Fleet, options: DemoOptions): string[] {
+export function welcomeLines(
+  { endpoint, api, credentials, accountId, region }: Runtime,
+  fleet: Fleet,
+  options: DemoOptions,
+): string[] {
   const { subnetId, cidrBlock, securityGroupIds } = DEMO_NETWORK;
   const names = (ids: object) => Object.keys(ids).map((id) => physicalName(LOCAL_STAGE, id));
   return [
     'Prelaunch runs on this machine.',
     `  AWS_ENDPOINT_URL      ${endpoint}`,
     `  AWS_REGION            ${region}, any credentials`,
+    `  API                   ${api.url}, with a token (npm run -s token -- --help) or signed with ${credentials.accessKeyId}:${credentials.secretAccessKey}`,
     `  account               ${accountId}: ${fleet.grouped.length + fleet.free.length} source servers, ${fleet.free.length} of them free`,
     `  target account        ${fleet.target.accountId} in ${fleet.target.region}: ${fleet.target.serverIds.length} source servers`,
     `  settings can name     ${subnetId} (${cidrBlock}), ${securityGroupIds[0]}, instance profile ${DEMO_INSTANCE_PROFILE}`,
@@ -24,8 +29,8 @@ export function welcomeLines({ endpoint, accountId, region }: Runtime, fleet: Fl
   ];
 }
 
-/** Two commands that need nothing but curl. */
-export function tryLines({ endpoint, accountId, region }: Runtime, fleet: Fleet): string[] {
+/** Three commands that need nothing but curl. */
+export function tryLines({ endpoint, api, accountId, region }: Runtime, fleet: Fleet): string[] {
   const group = {
     groupId: 'pg-mine',
     name: 'Mine',
@@ -54,6 +59,10 @@ export function tryLines({ endpoint, accountId, region }: Runtime, fleet: Fleet)
     `${signed('events')} -H 'Content-Type: application/x-amz-json-1.1' -H 'X-Amz-Target: AWSEvents.PutEvents' ${endpoint}/ -d '${JSON.stringify({ Entries: [entry] })}'`,
     '',
     `${signed('lambda')} ${functionUrl} -d '${JSON.stringify({ operation: 'get_launch_config_status', groupId: 'pg-mine' })}'`,
+    '',
+    'Or ask the API, which wants to know who asks:',
+    '',
+    `curl -s -H "authorization: Bearer $(npm run -s token -- --role operator)" ${api.url}/protection-groups/pg-mine/launch-config-status`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleLoaders } from '@prelaunch/topology/bundle-loaders';
 import { build } from 'esbuild';
 
 /** Dependencies in CommonJS ask for these three, which do not exist in an ES module. */
@@ -41,6 +42,7 @@ export async function bundleFunctions({ entries, root, directory }: BundleOption
     target: 'node24',
     format: 'esm',
     banner: { js: COMMON_JS_BANNER },
+    loader: bundleLoaders,
     logLevel: 'silent',
   });
   const bundlePath = (id: string) => resolve(directory, `${id}.mjs`);

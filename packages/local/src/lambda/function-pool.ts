@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { newInvocationId, traceHeaderOf } from '../endpoint/trace-id.ts';
 import type { FunctionOutcome } from './function-outcome.ts';
 import type { LocalFunction } from './local-function.ts';
+import { qualifiedArn } from './qualified-name.ts';
 import { type ExecutionEnvironment, startEnvironment } from './start-environment.ts';
 
 export interface EnvironmentState {
@@ -12,8 +13,11 @@ export interface EnvironmentState {
 
 export interface FunctionPool {
   readonly spec: LocalFunction;
-  /** Runs the function with a JSON event, in an idle environment, in a new one, or when one becomes free. */
-  invoke(payload: string): Promise<FunctionOutcome>;
+  /**
+   * Runs the function with a JSON event, in an idle environment, in a new one, or when one becomes free. The function sees in
+   * its context by which ARN it was asked for: with a qualifier where its caller gave one.
+   */
+  invoke(payload: string, qualifier?: string): Promise<FunctionOutcome>;
   /** Starts environments ahead of events, up to `count` in all and as many as there may be. Resolves when none is starting. */
   warm(count: number): Promise<void>;
   environments(): EnvironmentState[];
@@ -32,6 +36,7 @@ interface Member {
 interface Waiting {
   readonly requestId: string;
   readonly payload: string;
+  readonly invokedFunctionArn: string;
   readonly resolve: (outcome: FunctionOutcome) => void;
 }
 
@@ -78,13 +83,13 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
 
   const run = async (member: Member, environment: ExecutionEnvironment, waiting: Waiting): Promise<void> => {
     member.state = 'busy';
-    const { requestId, payload } = waiting;
+    const { requestId, payload, invokedFunctionArn } = waiting;
     const outcome = await environment.invoke({
       requestId,
       payload,
       deadline: Date.now() + spec.timeoutSeconds * 1000,
       traceHeader: traceHeaderOf(requestId),
-      invokedFunctionArn: spec.arn,
+      invokedFunctionArn,
     });
     member.state = 'idle';
     waiting.resolve(outcome);
@@ -98,14 +103,15 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
 
   return {
     spec,
-    invoke: (payload) =>
+    invoke: (payload, qualifier) =>
       new Promise((resolve) => {
         const requestId = newInvocationId(Date.now());
         if (stopped) {
           resolve(refusedByStop(requestId));
           return;
         }
-        queue.push({ requestId, payload, resolve });
+        const invokedFunctionArn = qualifiedArn(spec.arn, qualifier);
+        queue.push({ requestId, payload, invokedFunctionArn, resolve });
         dispatch();
       }),
     async warm(count) {

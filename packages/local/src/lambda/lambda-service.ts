@@ -8,44 +8,81 @@ import {
 import { retry } from '../retry.ts';
 import type { FunctionOutcome } from './function-outcome.ts';
 import type { FunctionPool } from './function-pool.ts';
+import { hasQualifier, type QualifiedName, qualifiedArn, qualifiedName } from './qualified-name.ts';
 
 const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 /** Lambda's own defaults for asynchronous invocations. */
 const ASYNCHRONOUS_RETRY = { maximumAttempts: 2, maximumAgeSeconds: 6 * 3600 };
 
+const TWO_QUALIFIERS = 'The derived qualifier from the function name does not match the specified qualifier.';
 const FUNCTIONS = '/2015-03-31/functions';
 
 export interface LambdaServiceDeps {
   /** Pools by physical function name. */
   readonly pools: ReadonlyMap<string, FunctionPool>;
+  /** Aliases by physical function name. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly signal: AbortSignal;
 }
 
-/** Lambda's Invoke, and enough of its reading API to look around. Qualifiers are accepted and ignored. */
+type Run = (payload: string) => Promise<FunctionOutcome>;
+
+/** Lambda's Invoke, and enough of its reading API to look around. Aliases all point to the code as it is. */
 export function createLambdaService(deps: LambdaServiceDeps): Service {
   return async (request, record) => {
-    const [path = ''] = request.url.split('?');
+    const [path = '', query = ''] = request.url.split('?');
     if (!path.startsWith(FUNCTIONS)) return refusal(404, 'UnknownOperationException', `Not available here: ${path}`);
     const [, encodedName = '', action = ''] = path.slice(FUNCTIONS.length).split('/');
     if (encodedName === '') return listFunctions(request, record, deps);
-    const name = functionNameOf(decodeURIComponent(encodedName));
-    const pool = deps.pools.get(name);
-    if (!pool) return refusal(404, 'ResourceNotFoundException', `Function not found: ${name}`);
-    if (request.method === 'POST' && action === 'invocations') return invoke(request, record, pool, deps);
-    if (request.method !== 'GET') return refusal(405, 'MethodNotAllowedException', 'Only GET is available here.');
-    record(action === 'configuration' ? 'GetFunctionConfiguration' : 'GetFunction', [name]);
-    const configuration = configurationOf(pool);
-    return answer(200, action === 'configuration' ? configuration : { Configuration: configuration });
+    const asked = new URLSearchParams(query).get('Qualifier') ?? undefined;
+    const target = targetOf(qualifiedName(decodeURIComponent(encodedName)), asked, deps);
+    if (target.kind === 'refused') return target.answer;
+    const { pool, qualifier } = target;
+    const { name } = pool.spec;
+    if (request.method === 'POST' && action === 'invocations')
+      return invoke(request, record, (payload) => pool.invoke(payload, qualifier), { name, signal: deps.signal });
+    return describeFunction(request, record, { action, pool, qualifier });
   };
+}
+
+function describeFunction(
+  { method }: ServiceRequest,
+  record: RecordRequest,
+  asked: { readonly action: string; readonly pool: FunctionPool; readonly qualifier: string | undefined },
+): ServiceAnswer {
+  if (method !== 'GET') return refusal(405, 'MethodNotAllowedException', 'Only GET is available here.');
+  const { name, arn } = asked.pool.spec;
+  const configuration = { ...configurationOf(asked.pool), FunctionArn: qualifiedArn(arn, asked.qualifier) };
+  record(asked.action === 'configuration' ? 'GetFunctionConfiguration' : 'GetFunction', [name]);
+  return answer(200, asked.action === 'configuration' ? configuration : { Configuration: configuration });
+}
+
+type Target =
+  | { readonly kind: 'found'; readonly pool: FunctionPool; readonly qualifier: string | undefined }
+  | { readonly kind: 'refused'; readonly answer: ServiceAnswer };
+
+/** The function, and the qualifier from either place where a caller may give one. */
+function targetOf(named: QualifiedName, asked: string | undefined, { pools, aliases }: LambdaServiceDeps): Target {
+  const { name, qualifier = asked } = named;
+  if (asked !== undefined && asked !== qualifier)
+    return { kind: 'refused', answer: refusal(400, 'InvalidParameterValueException', TWO_QUALIFIERS) };
+  const pool = pools.get(name);
+  if (!pool) return notFound(name);
+  if (!hasQualifier(aliases.get(name) ?? [], qualifier)) return notFound(qualifiedArn(pool.spec.arn, qualifier));
+  return { kind: 'found', pool, qualifier };
+}
+
+function notFound(named: string): Target {
+  return { kind: 'refused', answer: refusal(404, 'ResourceNotFoundException', `Function not found: ${named}`) };
 }
 
 async function invoke(
   { headers, body }: ServiceRequest,
   record: RecordRequest,
-  pool: FunctionPool,
-  { signal }: LambdaServiceDeps,
+  run: Run,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
 ): Promise<ServiceAnswer> {
-  record('Invoke', [pool.spec.name]);
+  record('Invoke', [name]);
   if (Buffer.byteLength(body) > PAYLOAD_BYTES_MAX) {
     return refusal(
       413,
@@ -59,16 +96,16 @@ async function invoke(
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun') return emptyAnswer(204);
   if (type === 'Event') {
-    void invokeUntilDone(pool, body, signal);
+    void invokeUntilDone(run, body, signal);
     return emptyAnswer(202);
   }
-  return synchronousAnswer(await pool.invoke(body));
+  return synchronousAnswer(await run(body));
 }
 
 /** An asynchronous invocation: a function error is retried as Lambda does, then given up. */
-async function invokeUntilDone(pool: FunctionPool, payload: string, signal: AbortSignal): Promise<void> {
+async function invokeUntilDone(run: Run, payload: string, signal: AbortSignal): Promise<void> {
   const attempt = async (): Promise<void> => {
-    const outcome = await pool.invoke(payload);
+    const outcome = await run(payload);
     if (outcome.kind === 'failed') throw new Error(outcome.error.errorMessage);
   };
   await retry(attempt, { policy: ASYNCHRONOUS_RETRY, isRetryable: () => true, signal });
@@ -114,12 +151,6 @@ function configurationOf({ spec }: FunctionPool) {
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',
   };
-}
-
-/** A function may be named by its name, by its ARN or by part of that, with a qualifier or without. */
-function functionNameOf(text: string): string {
-  const arn = /^(?:arn:aws:lambda:[^:]+:)?(?:\d{12}:)?function:([^:]+)/.exec(text);
-  return arn?.[1] ?? text.split(':')[0] ?? text;
 }
 
 function isJson(text: string): boolean {

@@ -1,14 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import type { Topology } from '@prelaunch/topology/shape';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { smallTopology } from '../testing/small-topology.ts';
 import { startTestRuntime, type TestRuntime } from '../testing/start-test-runtime.ts';
+
+const { echo } = smallTopology.functions;
+const topology: Topology = {
+  ...smallTopology,
+  functions: { ...smallTopology.functions, ...(echo && { echo: { ...echo, aliases: ['live'] } }) },
+};
+const ECHO = 'arn:aws:lambda:us-east-1:111111111111:function:prelaunch-local-echo';
 
 let test: TestRuntime;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  test = await startTestRuntime();
+  test = await startTestRuntime({ topology });
   lambda = new LambdaClient(test.client);
 });
 
@@ -60,10 +69,31 @@ describe('Invoke', () => {
     ]);
   });
 
-  it('takes an ARN, a qualifier and an empty payload', async () => {
-    const FunctionName = 'arn:aws:lambda:us-east-1:111111111111:function:prelaunch-local-echo';
-    const { Payload } = await lambda.send(new InvokeCommand({ FunctionName, Qualifier: 'live' }));
-    expect(JSON.parse(Payload?.transformToString() ?? '')).toMatchObject({ event: {} });
+  it.each([
+    ['a name', { FunctionName: 'prelaunch-local-echo' }, ECHO],
+    ['an ARN', { FunctionName: ECHO }, ECHO],
+    ['a part of an ARN', { FunctionName: '111111111111:function:prelaunch-local-echo:live' }, `${ECHO}:live`],
+    ['a name with an alias', { FunctionName: 'prelaunch-local-echo:live' }, `${ECHO}:live`],
+    ['an ARN with an alias', { FunctionName: `${ECHO}:live` }, `${ECHO}:live`],
+    ['an alias beside the ARN', { FunctionName: ECHO, Qualifier: 'live' }, `${ECHO}:live`],
+    ['an alias twice', { FunctionName: `${ECHO}:live`, Qualifier: 'live' }, `${ECHO}:live`],
+    ['the latest code', { FunctionName: ECHO, Qualifier: '$LATEST' }, `${ECHO}:$LATEST`],
+  ])('is told to the function by %s, without a payload', async (_case, input, invokedFunctionArn) => {
+    const { Payload } = await lambda.send(new InvokeCommand(input));
+    const { event, context } = JSON.parse(Payload?.transformToString() ?? '');
+    expect({ event, context }).toMatchObject({
+      event: {},
+      context: { invokedFunctionArn, functionVersion: '$LATEST' },
+    });
+  });
+
+  it.each([
+    ['an alias of nothing', { FunctionName: ECHO, Qualifier: 'dead' }, 'ResourceNotFoundException'],
+    ['an alias of another function', { FunctionName: 'prelaunch-local-work:live' }, 'ResourceNotFoundException'],
+    ['a version', { FunctionName: `${ECHO}:1` }, 'ResourceNotFoundException'],
+    ['two qualifiers', { FunctionName: `${ECHO}:live`, Qualifier: '$LATEST' }, 'InvalidParameterValueException'],
+  ])('refuses %s', async (_case, input, name) => {
+    await expect(lambda.send(new InvokeCommand(input))).rejects.toMatchObject({ name });
   });
 
   it('uses an idle environment again', async () => {
@@ -163,6 +193,8 @@ describe('looking at functions', () => {
     const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
     expect(Functions.map(({ FunctionName }) => FunctionName)).toContain('prelaunch-local-work');
     const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName: 'prelaunch-local-work' }));
+    const alias = await lambda.send(new GetFunctionCommand({ FunctionName: ECHO, Qualifier: 'live' }));
+    expect(alias.Configuration?.FunctionArn).toBe(`${ECHO}:live`);
     expect(Configuration).toMatchObject({ Timeout: 10, MemorySize: 256, Runtime: 'nodejs24.x' });
   });
 });

@@ -5,7 +5,14 @@ const dead: QueueSpec = { visibilitySeconds: 30, retentionSeconds: 3600 };
 const retry = { maximumAgeSeconds: 60, maximumAttempts: 3 };
 
 function fixture(id: string, timeoutSeconds = 10): FunctionSpec {
-  const uses = { tables: ['Things'], queues: ['work'], bus: true, targetAccounts: 'write', recovery: false } as const;
+  const uses = {
+    tables: ['Things'],
+    queues: ['work'],
+    bus: true,
+    targetAccounts: 'write',
+    recovery: false,
+    access: false,
+  } as const;
   return { entry: `${id}.ts`, timeoutSeconds, memoryMb: 256, uses };
 }
 

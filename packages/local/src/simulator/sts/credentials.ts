@@ -3,7 +3,8 @@ import { type SessionNames, sessionCaller, userCaller } from '../callers.ts';
 import type { ServiceError } from '../errors.ts';
 import type { IdSource } from '../id-source.ts';
 
-const HOME_USER = 'local';
+/** The user of the home account that every key is, unless it was issued to a session. */
+export const HOME_USER = 'local';
 
 /** A role that may be assumed. With an external id, only callers that pass the same one may. */
 export interface TrustedRole {
@@ -18,10 +19,9 @@ export interface IssuedCredentials {
   expiresAt: number;
 }
 
-interface Session {
+/** What a role's session was issued with, and who it is. Whoever looks one up judges token and end. */
+export interface Session extends Omit<IssuedCredentials, 'accessKeyId'> {
   caller: Caller;
-  sessionToken: string;
-  expiresAt: number;
 }
 
 export interface Credentials {
@@ -29,6 +29,8 @@ export interface Credentials {
   /** The role if this external id opens it. */
   openRole(roleArn: string, externalId: string | undefined): (TrustedRole & { roleId: string }) | undefined;
   issue(session: { caller: Caller; expiresAt: number }): IssuedCredentials;
+  /** Undefined for keys that are not those of a session. */
+  sessionOf(accessKeyId: string): Session | undefined;
   callerOf(key: { accessKeyId: string; sessionToken?: string | undefined }, at: number, refusal: TokenRefusals): Caller;
 }
 
@@ -50,9 +52,11 @@ export function createCredentials(homeAccountId: string, ids: IdSource): Credent
     issue({ caller, expiresAt }) {
       const accessKeyId = `ASIA${ids.hex('key', 16).toUpperCase()}`;
       const sessionToken = Buffer.from(ids.hex('token', 64) + ids.hex('token', 64)).toString('base64');
-      sessions.set(accessKeyId, { caller, sessionToken, expiresAt });
-      return { accessKeyId, secretAccessKey: ids.hex('secret', 40), sessionToken, expiresAt };
+      const secretAccessKey = ids.hex('secret', 40);
+      sessions.set(accessKeyId, { caller, secretAccessKey, sessionToken, expiresAt });
+      return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
     },
+    sessionOf: (accessKeyId) => sessions.get(accessKeyId),
     callerOf({ accessKeyId, sessionToken }, at, refusals) {
       const session = sessions.get(accessKeyId);
       if (!session) return userCaller(homeAccountId, HOME_USER);

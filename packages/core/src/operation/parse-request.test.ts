@@ -1,10 +1,10 @@
-import { operationRequests } from '@prelaunch/contracts/operations';
+import { operations } from '@prelaunch/contracts/operations';
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError, parseRequest } from './parse-request.ts';
 
 function refusal(input: unknown): InvalidRequestError {
   try {
-    parseRequest(operationRequests, input);
+    parseRequest(input);
   } catch (error) {
     if (error instanceof InvalidRequestError) return error;
     throw error;
@@ -14,13 +14,13 @@ function refusal(input: unknown): InvalidRequestError {
 
 describe('parseRequest', () => {
   it('parses a request by the operation it names, with defaults', () => {
-    expect(parseRequest(operationRequests, { operation: 'apply_launch_configs', groupId: 'payments' })).toEqual({
+    expect(parseRequest({ operation: 'apply_launch_configs', groupId: 'payments' })).toEqual({
       operation: 'apply_launch_configs',
       groupId: 'payments',
       force: false,
     });
     const wave = { operation: 'start_wave_recovery', executionId: 'e', waveNumber: 0, groupIds: ['payments'] };
-    expect(parseRequest(operationRequests, wave)).toEqual({
+    expect(parseRequest(wave)).toEqual({
       ...wave,
       isDrill: false,
       onNotReady: 'block',
@@ -44,7 +44,7 @@ describe('parseRequest', () => {
       {
         code: 'request.invalid',
         path: 'operation',
-        allowed: 'one of get_launch_config_status, apply_launch_configs, start_wave_recovery',
+        allowed: `one of ${Object.keys(operations).join(', ')}`,
       },
     ]);
   });

@@ -1,9 +1,9 @@
-import { DomainError } from '@prelaunch/core/errors';
-import { type Problem, problemsOf, shown } from '@prelaunch/core/settings/problems';
-import type { z } from 'zod';
+import { type OperationName, type OperationRequest, operations } from '@prelaunch/contracts/operations';
+import { ProblemError } from '../group/group-errors.ts';
+import { type Problem, problemsOf, shown } from '../settings/problems.ts';
 
 /** A request with something in it that is not allowed. */
-export class InvalidRequestError extends DomainError {
+export class InvalidRequestError extends ProblemError {
   override readonly name = 'InvalidRequestError';
   readonly code = 'request.invalid';
   readonly problems: readonly Problem[];
@@ -15,20 +15,21 @@ export class InvalidRequestError extends DomainError {
 }
 
 /** Parses a request by the schema of the operation it names. Throws `InvalidRequestError` with every problem found. */
-export function parseRequest<Schemas extends Readonly<Record<string, z.ZodType>>>(
-  operations: Schemas,
-  input: unknown,
-): z.output<Schemas[keyof Schemas]> {
+export function parseRequest(input: unknown): OperationRequest {
   const named = (input as { operation?: unknown } | null | undefined)?.operation;
-  const schema = typeof named === 'string' && Object.hasOwn(operations, named) ? operations[named] : undefined;
-  if (!schema) throw new InvalidRequestError([unknownOperation(Object.keys(operations), named)]);
+  if (!isOperation(named)) throw new InvalidRequestError([unknownOperation(named)]);
+  const schema = operations[named].request;
   const result = schema.safeParse(input);
-  if (result.success) return result.data as z.output<Schemas[keyof Schemas]>;
+  if (result.success) return result.data;
   throw new InvalidRequestError(problemsOf(result.error, input, { code: 'request', schema }));
 }
 
-function unknownOperation(names: readonly string[], named: unknown): Problem {
-  const allowed = `one of ${names.join(', ')}`;
+function isOperation(named: unknown): named is OperationName {
+  return typeof named === 'string' && Object.hasOwn(operations, named);
+}
+
+function unknownOperation(named: unknown): Problem {
+  const allowed = `one of ${Object.keys(operations).join(', ')}`;
   const message = `operation must be ${allowed}`;
   return { code: 'request.invalid', message, path: 'operation', value: shown('operation', named), allowed };
 }

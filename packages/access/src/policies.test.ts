@@ -1,0 +1,32 @@
+import { ROLES } from '@prelaunch/contracts/access';
+import { describe, expect, it } from 'vitest';
+import schema from '../policies/schema.cedarschema';
+import { cedar } from './cedar.ts';
+import { policiesOf } from './policies.ts';
+import { ACTIONS } from './testing/questions.ts';
+
+const grants = ROLES.map((role) => ({ to: `cognito-group:${role}`, role, tags: { team: 'x' }, groups: ['payments'] }));
+
+describe('the policies', () => {
+  it('fit the schema, strictly', () => {
+    const answer = cedar.validate({
+      schema,
+      policies: policiesOf({ grants: [...grants, { to: 'caller:unqualified', role: 'viewer' }] }),
+      validationSettings: { mode: 'strict' },
+    });
+    expect(answer).toEqual({ type: 'success', validationErrors: [], validationWarnings: [], otherWarnings: [] });
+  });
+
+  it('would be refused if they named what the schema does not know', () => {
+    const odd = 'permit (principal, action == Action::"drop_tables", resource);';
+    const answer = cedar.validate({ schema, policies: { staticPolicies: { odd } } });
+    expect(answer).toMatchObject({ type: 'success', validationErrors: [{ policyId: 'odd' }] });
+  });
+
+  it('know every operation, and nothing else besides settings and groups of actions', () => {
+    const answer = cedar.schemaToJson(schema);
+    const actions = answer.type === 'success' ? Object.entries(answer.json['']?.actions ?? {}) : [];
+    const asked = actions.filter(([, { appliesTo }]) => appliesTo?.resourceTypes.length);
+    expect(asked.map(([action]) => action).sort()).toEqual(ACTIONS.toSorted());
+  });
+});

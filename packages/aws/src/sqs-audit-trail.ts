@@ -1,0 +1,54 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { AuditRecord } from '@prelaunch/contracts/audit';
+import type { AuditTrail } from '@prelaunch/core/audit/ports';
+import { chunks } from '@prelaunch/core/chunks';
+import pMap from 'p-map';
+import { gathered } from './gathered.ts';
+import { SendFailedError } from './sqs-apply-queue.ts';
+
+const MESSAGES_PER_CALL_MAX = 10;
+const CALLS_AT_ONCE = 4;
+
+/**
+ * Records as messages of the audit queue, which keeps them for longer than an outage of the appender lasts. What is recorded in the
+ * same turn, or until `closes`, is sent together. Throws a retryable error unless all were taken.
+ */
+export function sqsAuditTrail(
+  client: SQSClient,
+  queueUrl: string,
+  closes: () => Promise<unknown> = () => nextTurn(),
+): AuditTrail {
+  async function sendBatch(records: readonly AuditRecord[]): Promise<void> {
+    const Entries = records.map((record, index) => ({ Id: String(index), MessageBody: JSON.stringify(record) }));
+    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+    const failed = (count: number, reason: string) => new SendFailedError(count, Entries.length, reason);
+    const { Failed = [] } = await client.send(command).catch((error: unknown) => {
+      throw failed(Entries.length, error instanceof Error ? error.message : String(error));
+    });
+    const [first] = Failed;
+    if (first) throw failed(Failed.length, first.Message ?? first.Code ?? 'no reason given');
+  }
+
+  /** Answers by record, so that nobody fails because of a batch that they have nothing in. */
+  const send = gathered<AuditRecord, void>(closes, async (records) => {
+    const batches = chunks(records, MESSAGES_PER_CALL_MAX);
+    const sent = new Map<AuditRecord, Promise<void>>();
+    await pMap(
+      batches,
+      (batch) => {
+        const outcome = sendBatch(batch);
+        for (const record of batch) sent.set(record, outcome);
+        return outcome.catch(() => undefined);
+      },
+      { concurrency: CALLS_AT_ONCE },
+    );
+    return (record) => sent.get(record);
+  });
+
+  return {
+    async record(records) {
+      await Promise.all(records.map(send));
+    },
+  };
+}

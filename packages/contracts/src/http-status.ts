@@ -1,0 +1,41 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/** The HTTP status of each error that an operation can answer. Others are failures of ours: 503 where a retry can help, else 500. */
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
+  'request.invalid': 400,
+  'request.not_json': 400,
+  'audit.invalid_token': 400,
+  'auth.missing': 401,
+  'auth.invalid': 401,
+  'access.denied': 403,
+  'group.not_found': 404,
+  'route.not_found': 404,
+  'route.method_not_allowed': 405,
+  'group.exists': 409,
+  'group.generation_mismatch': 409,
+  'idempotency.in_progress': 409,
+  'store.contention': 409,
+  'wave.mismatch': 409,
+  'wave.starter_overtaken': 409,
+  'request.too_large': 413,
+  'group.not_member': 422,
+  'group.override_of_stranger': 422,
+  'group.too_large': 422,
+  'idempotency.mismatch': 422,
+  'settings.combination': 422,
+  'settings.duplicate_address': 422,
+  'settings.invalid': 422,
+  'settings.missing': 422,
+  'settings.more': 422,
+  'settings.unknown_field': 422,
+  'api.function_failed': 502,
+};
+
+export function httpStatusOf({ code, retryable }: { readonly code: ErrorCode; readonly retryable: boolean }): number {
+  return HTTP_STATUS[code] ?? (retryable ? 503 : 500);
+}
+
+/** The errors that a status stands for, by code. */
+export function errorCodesOf(status: number): ErrorCode[] {
+  return (Object.keys(HTTP_STATUS) as ErrorCode[]).filter((code) => HTTP_STATUS[code] === status);
+}

@@ -1,0 +1,92 @@
+import { DomainError } from '../errors.ts';
+import { type ApplyGroupDeps, settledGroups } from './apply-group.ts';
+import type { ChangeAuthor } from './define-group.ts';
+import { type Group, isDefined, unknownGroup } from './group.ts';
+import { groupChanged } from './group-changed.ts';
+import { GenerationMismatchError, GroupExistsError, GroupNotFoundError } from './group-errors.ts';
+import { getGroup } from './ports.ts';
+import { updateItem } from './update-item.ts';
+
+export interface GroupChange {
+  readonly groupId: string;
+  /** The generation the caller has seen, if the change depends on it. */
+  readonly expected?: number | undefined;
+  readonly author: ChangeAuthor;
+}
+
+export interface ChangedGroups {
+  /** Undefined where there was none. */
+  readonly before: Group | undefined;
+  readonly after: Group;
+}
+
+type Deps = Pick<ApplyGroupDeps, 'groups' | 'events' | 'now' | 'pause'>;
+
+/** Saves a group that does not exist yet, or does not any more, and announces it. */
+export function createGroup(change: GroupChange, define: (before: Group) => Group | undefined, deps: Deps) {
+  return saveAndAnnounce(
+    change,
+    (stored) => {
+      if (isDefined(stored)) throw new GroupExistsError(change.groupId);
+      return stored ?? unknownGroup(change.groupId, change.author.at);
+    },
+    define,
+    deps,
+  );
+}
+
+/** Saves the next generation of a group and announces it. `define` sees the newest one, and answers undefined to change nothing. */
+export function changeGroup(change: GroupChange, define: (before: Group) => Group | undefined, deps: Deps) {
+  const { groupId, expected } = change;
+  return saveAndAnnounce(
+    change,
+    (stored) => {
+      if (!isDefined(stored)) throw new GroupNotFoundError(groupId);
+      if (expected !== undefined && expected !== stored.generation)
+        throw new GenerationMismatchError(groupId, expected, stored.generation);
+      return stored;
+    },
+    define,
+    deps,
+  );
+}
+
+/** A request that was saved before, and then interrupted, is gone on with: it is known by its token. */
+async function saveAndAnnounce(
+  { groupId, author }: GroupChange,
+  begin: (stored: Group | undefined) => Group,
+  define: (before: Group) => Group | undefined,
+  deps: Deps,
+): Promise<ChangedGroups> {
+  let before: Group | undefined;
+  await updateItem(
+    `group ${groupId}`,
+    async () => {
+      before = await getGroup(deps.groups, groupId);
+      return before;
+    },
+    (stored) => (stored?.changeToken === author.changeToken ? undefined : define(begin(stored))),
+    (group) => deps.groups.save(group),
+  );
+  const after = await getGroup(deps.groups, groupId);
+  if (!after) throw new GroupNotFoundError(groupId);
+  await announce(after, deps);
+  return { before: isDefined(before) ? before : undefined, after };
+}
+
+/** What cannot be announced now, the sweep announces: the change is saved and is not lost. */
+async function announce(group: Group, { events }: Deps): Promise<void> {
+  if (group.plannedGeneration === group.generation) return;
+  try {
+    await events.publish([groupChanged(group)]);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+  }
+}
+
+/** The group once it is settled, or as it is when the time is up. */
+export async function settledGroup(groupId: string, waitMs: number, deps: Deps): Promise<Group> {
+  const [settled] = await settledGroups([groupId], waitMs, deps);
+  if (!settled) throw new GroupNotFoundError(groupId);
+  return settled;
+}

@@ -1,0 +1,44 @@
+import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
+import { isFresh, shownStatus } from '../status/launch-config-status.ts';
+import type { Group } from './group.ts';
+import type { SourceServer } from './source-server.ts';
+
+/** A group as the API answers it, with the status of each of its servers. */
+export function groupView(group: Group, servers: ReadonlyMap<string, SourceServer>, now: Date): ProtectionGroup {
+  const { launchConfig, serverOverrides } = group;
+  const launchConfigStatus = shownStatus(group, servers, now);
+  const statusPath = `/protection-groups/${group.groupId}/launch-config-status`;
+  return {
+    ...described(group),
+    serverIds: [...group.serverIds],
+    launchConfig: (launchConfig as ProtectionGroup['launchConfig'] | undefined) ?? null,
+    serverOverrides: serverOverrides as ProtectionGroup['serverOverrides'],
+    launchConfigStatus,
+    ...(launchConfigStatus.status === 'pending' && { statusPath }),
+  };
+}
+
+/** A group as lists show it. */
+export function groupSummary(group: Group, now: Date): ProtectionGroupSummary {
+  const { status, lastApplied, appliedBy, counts } = group.launchConfigStatus;
+  return {
+    ...described(group),
+    serverCount: group.serverIds.length,
+    launchConfigStatus: { status, lastApplied, appliedBy, counts, fresh: isFresh(group, now) },
+  };
+}
+
+function described({ groupId, name, description, accountId, region, tags, ...group }: Group) {
+  const { generation, changedBy, changedAt } = group;
+  return {
+    groupId,
+    name,
+    description: description ?? null,
+    accountId,
+    region,
+    tags: { ...tags },
+    generation,
+    changedBy,
+    changedAt,
+  };
+}

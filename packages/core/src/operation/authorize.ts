@@ -1,0 +1,121 @@
+import type { AuditRecord } from '@prelaunch/contracts/audit';
+import type { OperationRequest } from '@prelaunch/contracts/operations';
+import type { AccessDecision, AccessResource } from '../access/gate.ts';
+import type { Group } from '../group/group.ts';
+import { ProblemError } from '../group/group-errors.ts';
+import type { Problem } from '../settings/problems.ts';
+import type { OperationDeps, UnderstoodCall } from './call.ts';
+
+/** The caller's roles do not cover what was asked. Which policies decided is for the log alone. */
+export class AccessDeniedError extends ProblemError {
+  override readonly name = 'AccessDeniedError';
+  readonly code = 'access.denied';
+  readonly problems: readonly Problem[];
+  readonly policies: readonly string[];
+
+  constructor(operation: string, denied: readonly Asked[]) {
+    super(`your roles do not allow ${operation} here`);
+    this.policies = [...new Set(denied.flatMap(({ decision }) => decision.policies))];
+    this.problems = denied.flatMap(({ path, resource }) => this.problemAt(path, resource));
+  }
+
+  private problemAt(path: string, resource: AccessResource): Problem[] {
+    const allowed = 'what a role was given for';
+    return resource.kind === 'group'
+      ? [{ code: this.code, message: this.message, path, value: resource.groupId, allowed }]
+      : [];
+  }
+}
+
+/** One resource that a request is about, where the request names it, and what the gate said. */
+interface Asked {
+  readonly path: string;
+  readonly resource: AccessResource;
+  readonly decision: AccessDecision;
+}
+
+/** Asks the gate about everything that a request is about. Nothing is done unless all of it is allowed. */
+export function decideAccess(
+  call: UnderstoodCall,
+  groups: ReadonlyMap<string, Group>,
+  { gate }: OperationDeps,
+): Asked[] {
+  const { request, principal } = call;
+  const isDrill = request.operation === 'start_wave_recovery' && request.isDrill;
+  return resourcesOf(request, groups).map(({ path, resource }) => {
+    const decision = gate.decide({ principal, action: request.operation, resource, isDrill });
+    return { path, resource, decision };
+  });
+}
+
+export function refuseDenied({ request }: UnderstoodCall, asked: readonly Asked[]): void {
+  const denied = asked.filter(({ decision }) => !decision.allowed);
+  if (denied.length > 0) throw new AccessDeniedError(request.operation, denied);
+}
+
+/** One record per group, so that each group's history tells it. */
+export function decisionRecords(call: UnderstoodCall, asked: readonly Asked[], at: string): AuditRecord[] {
+  const allowed = asked.every(({ decision }) => decision.allowed);
+  const perGroup = new Map(asked.map((one) => [groupIdOf(one.resource), one]));
+  return [...perGroup].map(([groupId, { decision }], index) => ({
+    recordId: `${call.requestId}/decision/${index}`,
+    kind: 'decision',
+    at,
+    actor: call.principal.id,
+    action: call.request.operation,
+    ...(groupId !== undefined && { groupId }),
+    result: allowed ? 'allowed' : 'denied',
+    policies: [...decision.policies],
+    correlationId: call.correlationId,
+  }));
+}
+
+function groupIdOf(resource: AccessResource): string | undefined {
+  return resource.kind === 'group' ? resource.groupId : undefined;
+}
+
+/** The ids of the groups that a request names. */
+export function groupIdsOf(request: OperationRequest): readonly string[] {
+  switch (request.operation) {
+    case 'list_protection_groups':
+      return [];
+    case 'start_wave_recovery':
+      return request.groupIds;
+    default:
+      return request.groupId === undefined ? [] : [request.groupId];
+  }
+}
+
+type Named = Pick<Asked, 'path' | 'resource'>;
+
+function resourcesOf(request: OperationRequest, groups: ReadonlyMap<string, Group>): Named[] {
+  switch (request.operation) {
+    case 'list_protection_groups':
+      return [estate];
+    case 'get_audit_log':
+      return request.groupId === undefined ? [estate] : [named('groupId', request.groupId, groups)];
+    case 'start_wave_recovery':
+      return request.groupIds.map((groupId, index) => named(`groupIds.${index}`, groupId, groups));
+    case 'create_protection_group':
+      return [{ path: 'groupId', resource: groupResource(request.groupId ?? '', request.tags ?? {}) }];
+    case 'update_protection_group': {
+      // Who may not change the group as it becomes may not make it so: tags give roles.
+      const becoming = request.tags === undefined ? [] : [groupResource(request.groupId, request.tags ?? {})];
+      const now = named('groupId', request.groupId, groups);
+      return [...becoming.map((resource) => ({ path: 'tags', resource })), now];
+    }
+    default:
+      return [named('groupId', request.groupId, groups)];
+  }
+}
+
+const estate: Named = { path: '', resource: { kind: 'estate' } };
+
+/** A group that nobody knows has no tags: only roles that were given by id, or for all, cover it. */
+function named(path: string, groupId: string, groups: ReadonlyMap<string, Group>): Named {
+  return { path, resource: groupResource(groupId, groups.get(groupId)?.tags ?? {}) };
+}
+
+export function groupResource(groupId: string, tags: Readonly<Record<string, string>>): AccessResource {
+  return { kind: 'group', groupId, tags };
+}

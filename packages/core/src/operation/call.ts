@@ -1,0 +1,58 @@
+import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
+import type { AccessGate, Principal } from '../access/gate.ts';
+import type { AuditReader, AuditTrail } from '../audit/ports.ts';
+import type { StartWaveDeps } from '../wave/start-wave.ts';
+
+/** A request as a way in took it. */
+export interface Call {
+  /** `{ operation, ... }`, not looked at yet. */
+  readonly input: unknown;
+  readonly principal: Principal;
+  /** Unique to this call. */
+  readonly requestId: string;
+  /** How long the caller is kept waiting for the outcome of a change. */
+  readonly waitMs: number;
+  /** How long the way in allows a wave to be made ready. */
+  readonly waveWaitMs: number;
+}
+
+/** A call that was understood, with what its parts need to know of the others. */
+export interface UnderstoodCall<Request extends OperationRequest = OperationRequest> extends Call {
+  readonly request: Request;
+  readonly correlationId: string;
+  /** How statuses name who asked. */
+  readonly by: string;
+  /** How long it took to read the groups that the request names. */
+  readonly readMs: number;
+}
+
+/** What is remembered of a call that somebody may repeat. */
+export interface Repeatable {
+  readonly operation: string;
+  readonly groupId: string | undefined;
+  /** Nobody gets the answer that somebody else was given. */
+  readonly principalId: string;
+  readonly idempotencyKey: string | undefined;
+  /** A repeat has to ask for the same. */
+  readonly asked: unknown;
+}
+
+/** Performs a call once for its key, and answers repeats within a day with what was answered first. Answers that are not final are not kept. */
+export type Once = <Answer>(
+  call: Repeatable,
+  perform: () => Promise<Answer>,
+  isFinal: (answer: Answer) => boolean,
+) => Promise<Answer>;
+
+export interface OperationDeps extends StartWaveDeps {
+  readonly gate: AccessGate;
+  readonly audit: AuditTrail;
+  readonly auditLog: AuditReader;
+  readonly once: Once;
+}
+
+export interface Served {
+  readonly request: OperationRequest;
+  readonly response: OperationResponse;
+  readonly correlationId: string;
+}

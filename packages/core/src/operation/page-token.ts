@@ -1,0 +1,18 @@
+import { GroupId } from '@prelaunch/contracts/ids';
+import { InvalidRequestError } from './parse-request.ts';
+
+/** Where a list of groups goes on, as callers carry it. */
+export function tokenOfId(groupId: string): string {
+  return Buffer.from(groupId).toString('base64url');
+}
+
+/** Throws `InvalidRequestError` for a token that no answer held. */
+export function idOfToken(token: string): string {
+  const id = Buffer.from(token, 'base64url').toString();
+  if (GroupId.safeParse(id).success && tokenOfId(id) === token) return id;
+  const allowed = 'a nextToken of an earlier answer';
+  const message = `nextToken must be ${allowed}`;
+  throw new InvalidRequestError([
+    { code: 'request.invalid', message, path: 'nextToken', value: token.slice(0, 200), allowed },
+  ]);
+}

@@ -1,0 +1,92 @@
+import type { OperationResponse } from '@prelaunch/contracts/operations';
+import type { GetAuditLogRequest } from '@prelaunch/contracts/operations/audit-log';
+import type { ApplyLaunchConfigsRequest } from '@prelaunch/contracts/operations/launch-configs';
+import type { ListProtectionGroupsRequest } from '@prelaunch/contracts/operations/protection-groups';
+import { applyLaunchConfigs } from '../group/apply-group.ts';
+import { type Group, isDefined } from '../group/group.ts';
+import { GroupNotFoundError } from '../group/group-errors.ts';
+import { groupSummary, groupView } from '../group/group-view.ts';
+import { listGroups } from '../group/list-groups.ts';
+import { launchConfigStatusOf } from '../status/launch-config-status.ts';
+import { startWaveRecovery } from '../wave/start-wave.ts';
+import { groupResource } from './authorize.ts';
+import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { changeProtectionGroup } from './group-changes.ts';
+import { idOfToken, tokenOfId } from './page-token.ts';
+
+/** Does what a call asks for, now that it may be done. `groups` are those it names, as they were judged. */
+export async function perform(
+  call: UnderstoodCall,
+  groups: ReadonlyMap<string, Group>,
+  deps: OperationDeps,
+): Promise<OperationResponse> {
+  const { request } = call;
+  switch (request.operation) {
+    case 'list_protection_groups':
+      return listProtectionGroups({ ...call, request }, deps);
+    case 'get_protection_group': {
+      const group = groups.get(request.groupId);
+      if (!isDefined(group)) throw new GroupNotFoundError(request.groupId);
+      return groupView(group, await deps.servers.getMany(group.serverIds), deps.now());
+    }
+    case 'get_launch_config_status': {
+      const group = groups.get(request.groupId);
+      // One that only an event was refused for is told too: its publisher looks here.
+      if (group === undefined || group.deletedAt !== undefined) throw new GroupNotFoundError(request.groupId);
+      return launchConfigStatusOf(group, deps);
+    }
+    case 'apply_launch_configs':
+      return applyOnce({ ...call, request }, deps);
+    case 'start_wave_recovery': {
+      const { by, principal, correlationId, waveWaitMs: waitMs, readMs: ms } = call;
+      const caller = { by, requestedBy: principal.id, correlationId, waitMs };
+      return startWaveRecovery({ request, ...caller, read: { groups, ms } }, deps);
+    }
+    case 'get_audit_log':
+      return getAuditLog(request, deps);
+    default:
+      return changeProtectionGroup({ ...call, request }, groupOf(request, groups), deps);
+  }
+}
+
+function groupOf({ groupId }: { groupId?: string | undefined }, groups: ReadonlyMap<string, Group>): Group | undefined {
+  return groupId === undefined ? undefined : groups.get(groupId);
+}
+
+async function listProtectionGroups(
+  { request, principal }: UnderstoodCall<ListProtectionGroupsRequest>,
+  deps: OperationDeps,
+): Promise<OperationResponse> {
+  const isVisible = ({ groupId, tags }: Group) =>
+    deps.gate.decide({ principal, action: 'get_protection_group', resource: groupResource(groupId, tags) }).allowed;
+  const { limit, nextToken } = request;
+  const { groups, after } = await listGroups({ limit, after: nextToken && idOfToken(nextToken), isVisible }, deps);
+  const now = deps.now();
+  return {
+    protectionGroups: groups.map((group) => groupSummary(group, now)),
+    ...(after !== undefined && { nextToken: tokenOfId(after) }),
+  };
+}
+
+/** An answer that is still open is not kept: the repeat goes on waiting. */
+function applyOnce(call: UnderstoodCall<ApplyLaunchConfigsRequest>, deps: OperationDeps): Promise<OperationResponse> {
+  const { request, by, correlationId, principal, waitMs } = call;
+  const { groupId, force, operation, idempotencyKey } = request;
+  return deps.once(
+    { operation, groupId, principalId: principal.id, idempotencyKey, asked: { force } },
+    () => applyLaunchConfigs({ groupId, force, by, requestedBy: principal.id, correlationId }, waitMs, deps),
+    ({ outcome }) => outcome !== 'still_applying',
+  );
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+async function getAuditLog(
+  { groupId, actor, from, to, limit, nextToken }: GetAuditLogRequest,
+  { auditLog, now }: OperationDeps,
+): Promise<OperationResponse> {
+  const end = to ?? now().toISOString();
+  const begin = from ?? new Date(Date.parse(end) - DAY_MS).toISOString();
+  const { entries, nextToken: next } = await auditLog.query({ groupId, actor, from: begin, to: end, limit, nextToken });
+  return { entries: [...entries], ...(next !== undefined && { nextToken: next }) };
+}

@@ -1,0 +1,125 @@
+import { HEADER_OF_FIELD } from '@prelaunch/contracts/http-fields';
+import { type OperationName, operations } from '@prelaunch/contracts/operations';
+import { InvalidRequestError } from '@prelaunch/core/operation/parse-request';
+import { REQUEST_BYTES_MAX, RequestTooLargeError } from '@prelaunch/core/operation/unsafe-input';
+import { type Problem, shown } from '@prelaunch/core/settings/problems';
+import { BodyNotJsonError } from './rest-errors.ts';
+import { headerOf, type RestEvent } from './rest-event.ts';
+import type { Route } from './routes.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The request as a direct invocation would state it: fields of path, query, headers and body side by side. */
+export function inputOf(event: RestEvent, { operation, params }: Route): Fields {
+  const body = bodyOf(event);
+  const query = queryOf(event);
+  const places = { path: withNumbers(params), query: withNumbers(query), headers: headersOf(event, operation) };
+  const taken = { operation: 'the method and the path', ...takenBy(places) };
+  const problems = [
+    ...Object.keys(body).flatMap((name) => misplaced(name, body[name], taken)),
+    ...(isRead(operation) ? bodyProblems(body) : queryProblems(query)),
+  ];
+  if (problems.length > 0) throw new InvalidRequestError(problems);
+  return { ...body, ...places.query, ...places.headers, ...places.path, operation };
+}
+
+function isRead(operation: OperationName): boolean {
+  return operations[operation].http.method === 'GET';
+}
+
+function bodyOf({ body, isBase64Encoded }: RestEvent): Fields {
+  if (body === null || body === undefined || body === '') return {};
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > REQUEST_BYTES_MAX) throw new RequestTooLargeError(bytes.length);
+  const parsed = parseJson(bytes);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new BodyNotJsonError();
+  return parsed as Fields;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new BodyNotJsonError();
+  }
+}
+
+function queryOf({ queryStringParameters, multiValueQueryStringParameters }: RestEvent): Fields {
+  const lists = Object.entries(multiValueQueryStringParameters ?? {});
+  const repeated = lists.flatMap(([name, values = []]) => (values.length > 1 ? [givenTwice(name, values)] : []));
+  if (repeated.length > 0) throw new InvalidRequestError(repeated);
+  return Object.fromEntries([
+    ...lists.flatMap(([name, values]) => (values?.[0] === undefined ? [] : [[name, values[0]]])),
+    ...Object.entries(queryStringParameters ?? {}).filter(([, value]) => value !== undefined),
+  ]);
+}
+
+/** What is a number in a request is text in a path or a query. */
+const NUMBERS: ReadonlySet<string> = new Set(['limit', 'waveNumber']);
+
+function withNumbers(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, NUMBERS.has(name) ? numberOf(value) : value]),
+  );
+}
+
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+function headersOf(event: RestEvent, operation: OperationName): Fields {
+  const known = operations[operation].request.shape;
+  const stated = Object.entries(HEADER_OF_FIELD).flatMap(([field, header]) => {
+    const value = headerOf(event, header);
+    return value === undefined || !(field in known) || value === '*' ? [] : [[field, fieldOf(field, value)]];
+  });
+  return Object.fromEntries(stated);
+}
+
+/** An entity tag is the generation in quotes. */
+function fieldOf(field: string, value: string): unknown {
+  if (field !== 'generation') return value;
+  const [, generation] = /^(?:W\/)?"?(\d{1,15})"?$/.exec(value) ?? [];
+  if (generation !== undefined) return Number(generation);
+  const allowed = 'the ETag of an earlier answer, such as "7"';
+  const message = `If-Match must be ${allowed}`;
+  throw new InvalidRequestError([
+    { code: 'request.invalid', message, path: 'If-Match', value: value.slice(0, 200), allowed },
+  ]);
+}
+
+function takenBy({ path, headers }: { readonly path: Fields; readonly headers: Fields }): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.keys(path).map((name) => [name, 'the path'])),
+    ...Object.fromEntries(Object.keys(headers).map((name) => [name, 'a header'])),
+    // Whoever came through an authorizer is known.
+    invokedBy: 'the authorizer',
+  };
+}
+
+function misplaced(name: string, value: unknown, taken: Readonly<Record<string, string>>): Problem[] {
+  if (!Object.hasOwn(taken, name)) return [];
+  const allowed = `no such field in the body: ${taken[name]} says it`;
+  const message = `${name} is not a field of the body`;
+  return [{ code: 'request.unknown_field', message, path: name, value: shown(name, value), allowed }];
+}
+
+function bodyProblems(body: Fields): Problem[] {
+  if (Object.keys(body).length === 0) return [];
+  return [{ code: 'request.invalid', message: 'this request takes no body', path: 'body', allowed: 'no body' }];
+}
+
+function queryProblems(query: Fields): Problem[] {
+  return Object.entries(query).map(([name, value]) => ({
+    code: 'request.unknown_field',
+    message: `${name} is not known in the query`,
+    path: name.slice(0, 200),
+    value: shown(name, value),
+    allowed: 'fields in the body',
+  }));
+}
+
+function givenTwice(name: string, values: readonly string[]): Problem {
+  const message = `${name} is given ${values.length} times`;
+  return { code: 'request.invalid', message, path: name.slice(0, 200), value: shown(name, values), allowed: 'once' };
+}

@@ -1,0 +1,13 @@
+import type { AuditRecord } from '@prelaunch/contracts/audit';
+import type { AuditTrail } from '@prelaunch/core/audit/ports';
+
+/** A trail that keeps what was recorded, in order. */
+export function memoryAuditTrail(): AuditTrail & { readonly recorded: AuditRecord[] } {
+  const recorded: AuditRecord[] = [];
+  return {
+    recorded,
+    record: async (records) => {
+      recorded.push(...structuredClone(records));
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { cedarGate } from '@prelaunch/access/cedar-gate';
+import type { AccessConfiguration } from '@prelaunch/contracts/access';
+import type { AuditRecord } from '@prelaunch/contracts/audit';
+import { ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import type { Principal } from '@prelaunch/core/access/gate';
+import { auditReaderOf } from '@prelaunch/core/audit/query-audit';
+import type { Change } from '@prelaunch/core/group/accept-change';
+import { planChange } from '@prelaunch/core/group/plan-group';
+import type { Call, OperationDeps } from '@prelaunch/core/operation/call';
+import { serveOperation } from '@prelaunch/core/operation/serve-operation';
+import { memoryAuditLog } from '@prelaunch/memory/memory-audit-log';
+import { memoryOnce } from '@prelaunch/memory/memory-once';
+import { type MemoryWorld, memoryWorld } from './memory-world.ts';
+
+export type OperationWorld = MemoryWorld & OperationDeps & Asked;
+
+interface Asked {
+  readonly records: readonly AuditRecord[];
+  /** Takes an event of an upstream system, and all that comes of it. */
+  planned(change: Change): Promise<void>;
+  /** Serves a request of somebody in a Cognito group, by default an administrator of everything. */
+  ask(input: unknown, as?: Partial<Call>): Promise<Awaited<ReturnType<typeof serveOperation>>['response']>;
+}
+
+/** Everybody of the group `admins` may do everything; the other groups are called as their roles. */
+export const ACCESS: AccessConfiguration = {
+  grants: [
+    ...(['operator', 'author', 'auditor'] as const).map((role) => ({ to: 'caller:admins', role })),
+    ...(['viewer', 'operator', 'author', 'auditor'] as const).flatMap((role) => [
+      { to: 'cognito-group:admins', role },
+      { to: `cognito-group:${role}`, role },
+    ]),
+    { to: 'cognito-group:payments-authors', role: 'author', tags: { team: 'payments' } },
+    { to: 'cognito-group:ledger-operators', role: 'operator', groups: ['ledger'] },
+  ],
+};
+
+/** Parsing policies takes long, and a gate knows nothing of what was asked before. */
+const gate = cedarGate(ACCESS);
+
+export function member(...groups: readonly string[]): Principal {
+  const grantees = groups.map((group) => `cognito-group:${group}`);
+  return { id: `cognito:${groups.join('+')}`, label: `${groups.join('+')}@example.com`, grantees };
+}
+
+/** All that operations stand on, in memory, with the pipeline behind it: whoever waits lets it plan, apply and aggregate. */
+export function operationWorld(): OperationWorld {
+  const world = memoryWorld();
+  let requests = 0;
+  let handled = 0;
+
+  async function settle(): Promise<void> {
+    const { published } = world.events;
+    for (; handled < published.length; handled += 1) {
+      const event = published[handled];
+      if (event?.type !== ProtectionGroupChanged.type) continue;
+      const { correlationId, data } = event.detail;
+      await planChange({ ...data, source: 'prelaunch', correlationId, at: world.now().toISOString() }, world);
+    }
+    await world.settle();
+  }
+
+  const operations: OperationWorld = {
+    ...world,
+    gate,
+    records: world.audit.recorded,
+    auditLog: auditReaderOf(memoryAuditLog()),
+    once: memoryOnce(),
+    settle,
+    async planned(change) {
+      await planChange(change, world);
+      await world.settle();
+    },
+    pause: async (ms) => {
+      world.clock.advance(ms);
+      await settle();
+    },
+    async ask(input, as = {}) {
+      requests += 1;
+      const call = { input, principal: member('admins'), requestId: `request-${requests}` };
+      const served = await serveOperation({ ...call, waitMs: 20_000, waveWaitMs: 20_000, ...as }, operations);
+      return served.response;
+    },
+  };
+  return operations;
+}
