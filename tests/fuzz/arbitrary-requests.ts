@@ -1,0 +1,159 @@
+import { type OperationName, operations } from '@prelaunch/contracts/operations';
+import fc from 'fast-check';
+import { ACCOUNT, REGION, serverId } from '../support/builders.ts';
+
+/** What people and programs send: right, nearly right, wrong, and meant to break something. */
+
+const known = {
+  groupId: fc.constantFrom('payments', 'ledger', 'unknown'),
+  name: fc.string({ minLength: 1, maxLength: 10 }),
+  description: fc.option(fc.string({ maxLength: 10 })),
+  accountId: fc.constantFrom(ACCOUNT, '999999999999'),
+  region: fc.constant(REGION),
+  tags: fc.option(fc.constantFrom({}, { team: 'payments' })),
+  serverIds: fc.uniqueArray(fc.integer({ min: 1, max: 6 }).map(serverId), { maxLength: 4 }),
+  launchConfig: fc.option(
+    fc.constantFrom({}, { copyTags: true }, { instanceType: 'm5.large' }, { subnetId: 'subnet-0a1b2c3d' }),
+  ),
+  serverOverrides: fc.option(fc.constantFrom({}, { [serverId(1)]: { copyTags: false } })),
+  generation: fc.integer({ min: 0, max: 5 }),
+  force: fc.boolean(),
+  executionId: fc.constantFrom('e-1', 'e-2'),
+  waveNumber: fc.integer({ min: 0, max: 2 }),
+  groupIds: fc.uniqueArray(fc.constantFrom('payments', 'ledger', 'unknown'), { minLength: 1 }),
+  isDrill: fc.boolean(),
+  onNotReady: fc.constantFrom('block', 'skip', 'proceed'),
+  applyWaitSeconds: fc.constantFrom(0, 1, 300),
+  actor: fc.string({ minLength: 1, maxLength: 10 }),
+  from: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00.000Z'),
+  to: fc.constantFrom('2026-01-03T00:00:00Z', '2025-01-01T00:00:00Z'),
+  limit: fc.integer({ min: 1, max: 100 }),
+  nextToken: fc.constantFrom('cGF5bWVudHM', 'x'),
+  idempotencyKey: fc.constantFrom('k-1', 'k-2'),
+  correlationId: fc.string({ minLength: 1, maxLength: 20 }),
+  invokedBy: fc.constant('OrchestrationRole'),
+} satisfies Readonly<Record<string, fc.Arbitrary<unknown>>>;
+
+type Known = keyof typeof known;
+
+/** Deeper than any field, or than what recursion bears. */
+const deep = fc.constantFrom(5, 20, 500).map((levels) => {
+  let value: unknown = {};
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+});
+
+export const hostile: fc.Arbitrary<unknown> = fc.oneof(
+  fc.anything({ withNullPrototype: false, maxDepth: 2 }).map(asJson),
+  fc.constantFrom(null, '', ' ', '\0', '__proto__', '../..', '-1', 'NaN', 1e308, -0, 2 ** 53, [], {}, [[]], '\ud800'),
+  fc.constantFrom('$(id)', "' OR 1=1 --", '<script>', '%00', '{{7*7}}', 'a'.repeat(5_000)),
+  fc.constant(JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{}}}')),
+  deep,
+);
+
+/** As it is after a journey through JSON, which has no undefined, no dates and no infinities. */
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? String(inner) : inner));
+  return text === undefined ? null : JSON.parse(text);
+}
+
+/** The fields of an operation, each mostly right; some left out, some hostile, some that it does not know. */
+export function arbitraryFields(operation: OperationName): fc.Arbitrary<Record<string, unknown>> {
+  const names = Object.keys(operations[operation].request.shape).filter((name): name is Known => name in known);
+  const right = fc.record(Object.fromEntries(names.map((name) => [name, known[name]])), {
+    requiredKeys: [],
+    noNullPrototype: true,
+  });
+  const wrong = fc.dictionary(
+    fc.oneof(
+      fc.constantFrom(...names),
+      fc.constantFrom('operation', 'admin', 'role', 'x'),
+      fc.string({ maxLength: 8 }),
+    ),
+    hostile,
+    { maxKeys: 2, noNullPrototype: true },
+  );
+  const both = fc.record({ right, wrong: fc.option(wrong, { nil: {}, freq: 2 }) });
+  return both.map(({ right: sound, wrong: spoilt }) => ({ ...sound, ...spoilt }));
+}
+
+const bodies = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.constantFrom(
+        '{',
+        '[]',
+        'null',
+        '"x"',
+        '5',
+        '{"a":1}x',
+        '{"force":true,"force":false}',
+        '\ufeff{}',
+        '[['.repeat(50_000),
+      ),
+      fc.constant(`{"x":"${'a'.repeat(270_000)}"}`),
+      fc.constant('{"__proto__":{"x":1}}'),
+    ),
+  },
+);
+
+const headers = fc.dictionary(
+  fc.constantFrom('If-Match', 'Idempotency-Key', 'X-Correlation-Id', 'x-amzn-oidc-identity', 'x-role', 'Content-Type'),
+  fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('"1"', 'W/"2"', '*', '"x"', '', 'admin', 'a'.repeat(9_000))),
+  { maxKeys: 2, noNullPrototype: true },
+);
+
+const query = fc.dictionary(
+  fc.constantFrom('limit', 'nextToken', 'from', 'groupId', 'operation', 'x', '__proto__'),
+  fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom('5', '-1', '1e9', 'cGF5bWVudHM')),
+  { maxKeys: 2, noNullPrototype: true },
+);
+
+const segments = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('payments', 'ledger', 'unknown', 'e-1') },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('%', '%zz', '..', '/', 'a'.repeat(300))),
+  },
+);
+
+export interface RestParts {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly query: Record<string, string>;
+  readonly body: string | null;
+}
+
+/** An operation over HTTP: mostly at its path with its method. */
+export function arbitraryRest(operation: OperationName): fc.Arbitrary<RestParts> {
+  const { method, path } = operations[operation].http;
+  const params = new Set(path.match(/(?<=\{)\w+(?=\})/g));
+  const isRead = method === 'GET';
+  return fc
+    .record({
+      method: fc.oneof(
+        { weight: 9, arbitrary: fc.constant(method) },
+        fc.constantFrom('GET', 'PATCH', 'HEAD', 'odd', ''),
+      ),
+      segments: fc.array(segments, { minLength: 2, maxLength: 2 }),
+      wave: fc.constantFrom('1', '2', 'x', '-1', '99999'),
+      suffix: fc.constantFrom('', '', '', '', '/', '//', '/x', '?a=b'),
+      headers,
+      query: isRead ? query : fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, query),
+      fields: arbitraryFields(operation),
+      raw: bodies,
+    })
+    .map(({ segments: [first = ''], wave, suffix, fields, raw, ...parts }) => {
+      const stated = Object.entries(fields).filter(([name]) => !params.has(name));
+      const text = isRead ? null : JSON.stringify(Object.fromEntries(stated));
+      return {
+        ...parts,
+        path: path.replace(/\{(\w+)\}/g, (_whole, name) => (name === 'waveNumber' ? wave : first)) + suffix,
+        body: raw === undefined ? text : raw,
+      };
+    });
+}
