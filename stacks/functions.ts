@@ -35,7 +35,7 @@ function createFunction(id: string, spec: FunctionSpec, topology: Topology, inpu
     architecture: 'arm64',
     timeout: `${spec.timeoutSeconds} seconds`,
     memory: `${spec.memoryMb} MB`,
-    nodejs: { loader: bundleLoaders },
+    nodejs: { loader: bundleLoaders, splitting: true },
     logging: { format: 'json', retention: '1 month' },
     environment: environmentOf<$util.Input<string>>(spec, String(topology.applyLeaseSeconds), resolverOf(inputs)),
     permissions: permissionsOf(id, topology, inputs),

@@ -182,7 +182,7 @@ describe.each([
     const query = { ...RANGE, groupId: 'payments', limit: 1 };
     const { nextToken = '' } = await queryAudit(query, { blocks });
     const forged = Buffer.from(nextToken, 'base64url').toString().replace('"block":3', '"block":2');
-    const refused = { code: 'audit.invalid_token', retryable: false };
+    const refused = { code: 'request.invalid', retryable: false };
     for (const token of ['', 'x', Buffer.from(forged).toString('base64url'), Buffer.from('{}').toString('base64url')])
       await expect(queryAudit({ ...query, nextToken: token }, { blocks })).rejects.toMatchObject(refused);
     await expect(queryAudit({ ...query, groupId: 'other', nextToken }, { blocks })).rejects.toMatchObject(refused);

@@ -82,7 +82,7 @@ describe('the bundles', () => {
   it.each(Object.entries(wiring.functions))('run the entry that the topology names for %s', async (id, { entry }) => {
     const fn = plan.all(TYPE.function).find(({ inputs }) => inputs.name === physical('test').name(id));
     const handler = entry.replace('.ts', '.handler');
-    const properties = { loader: bundleLoaders };
+    const properties = { loader: bundleLoaders, splitting: true };
     const { out } = await bundleHandler(plan.work, { functionID: `expected-${id}`, handler, properties });
     expect(fn && (await readFile(plan.bundleOf(fn), 'utf8'))).toBe(
       await readFile(path.join(out, 'bundle.mjs'), 'utf8'),

@@ -49,8 +49,8 @@ describe('the rendering', () => {
     ['is not exported', { handler: 'packages/functions/src/plan.absent', properties: {} }, /is not exported/],
     [
       'is built in a way it does not know',
-      { handler: 'packages/functions/src/plan.handler', properties: { splitting: true } },
-      /splitting/,
+      { handler: 'packages/functions/src/plan.handler', properties: { sourcemap: true } },
+      /sourcemap/,
     ],
   ])('refuses a handler that %s', async (_, request, reason) => {
     const { errors } = await bundleHandler(planOf('test').work, { functionID: 'Refused', ...request });

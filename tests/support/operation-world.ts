@@ -23,7 +23,7 @@ interface Asked {
 }
 
 /** Everybody of the group `admins` may do everything; the other groups are called as their roles. */
-export const ACCESS: AccessConfiguration = {
+const ACCESS: AccessConfiguration = {
   grants: [
     ...(['operator', 'author', 'auditor'] as const).map((role) => ({ to: 'caller:admins', role })),
     ...(['viewer', 'operator', 'author', 'auditor'] as const).flatMap((role) => [
@@ -65,6 +65,7 @@ export function operationWorld(): OperationWorld {
     gate,
     records: world.audit.recorded,
     auditLog: auditReaderOf(memoryAuditLog()),
+    recoveryAudit: world.audit,
     once: memoryOnce(),
     settle,
     async planned(change) {

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ChainFinding, ChainReport } from '@prelaunch/core/audit/verify-chain';
 import { verifyLog } from '@prelaunch/core/audit/verify-log';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamoAuditLog } from './dynamo-audit-log.ts';
 
 const USAGE = `Verifies the audit log: finds what was altered, removed, cut off or moved.

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { AuditBlock, AuditHead } from '@prelaunch/core/audit/audit-block';
 import type { AuditBlocks } from '@prelaunch/core/audit/ports';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Everything is in one table: each day's blocks under `day#<day>`, the days under `days`, the index under what it is for, and the head.

@@ -6,7 +6,7 @@ import { RATE_LIMITS, type RateBudgets, type RateClass } from '@prelaunch/core/a
 import { tokensFrom, tokenTimes } from '@prelaunch/core/apply/token-schedule';
 import { ContentionError } from '@prelaunch/core/errors';
 import type { Clock } from '@prelaunch/core/group/ports';
-import { z } from 'zod';
+import * as z from 'zod';
 import { gathered } from './gathered.ts';
 
 /** A bucket that nobody has taken from for so long is full, whatever its item says, so the item may go. */

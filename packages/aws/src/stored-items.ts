@@ -1,6 +1,6 @@
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { LaunchConfigStatus, ServerStatus, StatusError } from '@prelaunch/contracts/status';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Items as they stand in the tables. Attributes of a newer version are kept when an older one writes the item back. */
 

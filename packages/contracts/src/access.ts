@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What somebody may be. docs/security.md says what each role may do; the policies in packages/access decide it. */
 export const ROLES = ['viewer', 'operator', 'author', 'approver', 'remediator', 'auditor'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
 import { GroupDescription, GroupName, GroupTags } from './protection-group.ts';
 import { ServerStatus, StatusCounts, StatusError } from './status.ts';

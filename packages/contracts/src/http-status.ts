@@ -4,7 +4,7 @@ import type { ErrorCode } from './error-codes.ts';
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   'request.invalid': 400,
   'request.not_json': 400,
-  'audit.invalid_token': 400,
+  'request.malformed': 400,
   'auth.missing': 401,
   'auth.invalid': 401,
   'access.denied': 403,

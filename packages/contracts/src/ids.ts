@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** DRS's id of a replicated machine. */
 export const SourceServerId = z

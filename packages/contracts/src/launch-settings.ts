@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = (allowed: string, pattern: RegExp) => z.string({ error: allowed }).regex(pattern, allowed);
 /** Half a character cannot be hashed, nor stored by AWS. */

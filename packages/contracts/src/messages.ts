@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorrelationId, GroupId, SourceServerId } from './ids.ts';
 
 /** One message per server on the apply queue. It only says *look*: what to apply is read under the server's lease. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Half a character cannot be hashed, nor stored by AWS. */
 const isWellFormed = (value: string) => value.isWellFormed();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const ServerStatus = z.enum(['ready', 'pending', 'failed', 'not_configured']);
 export type ServerStatus = z.output<typeof ServerStatus>;

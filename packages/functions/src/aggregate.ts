@@ -1,6 +1,6 @@
 import { LaunchConfigApplied, LaunchConfigApplyFailed } from '@prelaunch/contracts/events';
 import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
-import { z } from 'zod';
+import * as z from 'zod';
 import { consume } from './runtime/consume.ts';
 import { environment } from './runtime/environment.ts';
 import { groupStore, now, publisher, serverStore } from './runtime/pipeline.ts';

@@ -7,8 +7,10 @@ import { documentAnswer, type RestAnswer } from './rest/rest-answer.ts';
 import { serveRest } from './rest/serve-rest.ts';
 import { logger } from './runtime/logger.ts';
 import { operationDeps } from './runtime/operation-deps.ts';
+import { reachedLater } from './runtime/reached-later.ts';
 
-const depsIn = operationDeps();
+const reached = reachedLater(async () => (await import('./runtime/reach-targets.ts')).reachTargets());
+const depsIn = operationDeps(reached);
 
 /** The same for everybody, so nobody has to say who they are. */
 const DOCUMENTS: ReadonlyMap<string, RestAnswer> = new Map([

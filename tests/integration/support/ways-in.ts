@@ -6,7 +6,7 @@ import { signedHeaders } from '@prelaunch/local/api/testing/sign-request';
 import type { Runtime } from '@prelaunch/local/runtime';
 
 /** What came of a request, whichever way it went in. */
-export interface Told {
+interface Told {
   /** Only over HTTP. */
   readonly status?: number;
   readonly headers?: Headers;
@@ -16,7 +16,7 @@ export interface Told {
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Asks for an operation with the fields of its request. */
-export type Ask = (operation: string, fields?: Fields) => Promise<Told>;
+type Ask = (operation: string, fields?: Fields) => Promise<Told>;
 
 export interface Way {
   readonly name: string;

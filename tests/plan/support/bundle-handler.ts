@@ -25,11 +25,12 @@ interface NodeProperties {
   readonly install?: Readonly<Record<string, string>>;
   readonly loader?: Readonly<Record<string, Loader>>;
   readonly minify?: boolean;
+  readonly splitting?: boolean;
   /** Options that are not modelled here; stating one is refused. */
   readonly [option: string]: unknown;
 }
 
-const HONOURED = new Set(['architecture', 'banner', 'esbuild', 'format', 'install', 'loader', 'minify']);
+const HONOURED = new Set(['architecture', 'banner', 'esbuild', 'format', 'install', 'loader', 'minify', 'splitting']);
 const HONOURED_BY_ESBUILD = new Set(['external', 'target']);
 
 /** The names that CommonJS dependencies expect, made inside an ES module. */
@@ -58,10 +59,11 @@ export async function bundleHandler(work: string, request: BuildRequest): Promis
   const out = bundleFolder(work, request.functionID);
   const { metafile } = await build({
     ...optionsOf(request.properties),
-    entryPoints: [source],
-    outfile: outfileIn(out, request),
+    entryPoints: [{ in: source, out: 'bundle' }],
+    outdir: out,
+    outExtension: { '.js': isCommonJs(request) ? '.cjs' : '.mjs' },
   });
-  const exported = Object.values(metafile.outputs).flatMap((output) => output.exports);
+  const exported = Object.values(metafile.outputs).flatMap(({ entryPoint, exports }) => (entryPoint ? exports : []));
   if (!isCommonJs(request) && !exported.includes(extension.slice(1)))
     return refused(`${request.handler} is not exported`);
   return { handler: `bundle${extension}`, out, errors: [], sourcemaps: [] };
@@ -75,6 +77,7 @@ function optionsOf({
   install = {},
   loader = {},
   minify = true,
+  splitting = false,
 }: NodeProperties) {
   return {
     absWorkingDir: ROOT,
@@ -89,6 +92,7 @@ function optionsOf({
     metafile: true,
     minify,
     platform: 'node',
+    splitting,
     target: esbuild.target ?? 'esnext',
   } as const satisfies BuildOptions;
 }
@@ -101,10 +105,6 @@ function unknownOptions(properties: NodeProperties): string[] {
     ...stated(properties).filter(([name]) => !HONOURED.has(name)),
     ...stated(properties.esbuild ?? {}).filter(([name]) => !HONOURED_BY_ESBUILD.has(name)),
   ].map(([name]) => name);
-}
-
-function outfileIn(out: string, request: BuildRequest): string {
-  return path.join(out, isCommonJs(request) ? 'bundle.cjs' : 'bundle.mjs');
 }
 
 function isCommonJs({ properties }: BuildRequest): boolean {

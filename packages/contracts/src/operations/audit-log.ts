@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditEntry } from '../audit.ts';
 import { GroupId } from '../ids.ts';
 import { caller, paged } from './fields.ts';

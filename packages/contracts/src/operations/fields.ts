@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CorrelationId, SourceServerId } from '../ids.ts';
 import { LaunchSettings } from '../launch-settings.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GroupId } from '../ids.ts';
 import { ServerConfig, ServerStatus, StatusCounts, StatusError } from '../status.ts';
 import { caller, flag, repeatable } from './fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One thing that is wrong with a request: where it is, what it was, and what is allowed there. */
 export const ErrorDetail = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccountId, GroupId, Region } from '../ids.ts';
 import { LaunchSettings } from '../launch-settings.ts';
 import { GroupDescription, GroupName, GroupTags } from '../protection-group.ts';

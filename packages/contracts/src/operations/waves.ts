@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GroupId } from '../ids.ts';
 import { StatusError } from '../status.ts';
 import { caller, flag, wholeNumber } from './fields.ts';
@@ -11,13 +11,14 @@ const StartableGroups = z
   .refine((ids) => new Set(ids).size === ids.length, 'group ids that are all different')
   .meta({ uniqueItems: true });
 
-const EXECUTION = '1 to 128 letters, digits, dots, dashes, colons or underscores';
+/** It stands in paths, where dots alone mean something else. */
+const EXECUTION = '1 to 128 letters, digits, dots, dashes, colons or underscores, and not dots alone';
 
 export const StartWaveRecoveryRequest = z.strictObject({
   operation: z.literal('start_wave_recovery'),
   executionId: z
     .string({ error: EXECUTION })
-    .regex(/^[\w.:-]{1,128}$/, EXECUTION)
+    .regex(/^(?!\.+$)[\w.:-]{1,128}$/, EXECUTION)
     .meta({
       description:
         'With `waveNumber` it names the wave: however often it is called, each server is started at most once.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AuditRecord } from '@prelaunch/contracts/audit';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * One block of the log: records that arrived together, chained to the block before. `recordHashes` tell which record was altered;

@@ -1,17 +1,7 @@
-import { z } from 'zod';
-import { DomainError } from '../errors.ts';
+import * as z from 'zod';
+import { InvalidRequestError } from '../operation/invalid-request-error.ts';
 import { hashOf } from './audit-block.ts';
 import type { AuditQuery } from './ports.ts';
-
-/** `nextToken` is none that an answer to this very query had. */
-export class InvalidTokenError extends DomainError {
-  override readonly name = 'InvalidTokenError';
-  readonly code = 'audit.invalid_token';
-
-  constructor() {
-    super('nextToken is not one that an answer to the same query had');
-  }
-}
 
 /** Where the next page begins: within a block, after so many of its matching records, or behind it. */
 export interface Place {
@@ -34,18 +24,21 @@ export function tokenOf(place: Place, query: AuditQuery): string {
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
-/** Throws `InvalidTokenError` for a token that was not issued for this query. */
+/** Throws `InvalidRequestError` for a token that was not issued for this query. */
 export function placeOf(token: string, query: AuditQuery): Place {
   const parsed = Token.safeParse(jsonOf(token));
-  if (!parsed.success) throw new InvalidTokenError();
+  if (!parsed.success) throw invalidToken(token);
   const { check, ...place } = parsed.data;
-  if (check !== checkOf(place, query)) throw new InvalidTokenError();
+  if (check !== checkOf(place, query)) throw invalidToken(token);
   return place;
 }
 
-/** Tells a token from one for another query, or from no token at all. It keeps nobody from reading what the query may read anyway. */
-function checkOf(place: Place, { groupId, actor, from, to }: AuditQuery): string {
-  return hashOf([place, groupId ?? null, actor ?? null, from, to]).slice(-16);
+/**
+ * Tells a token from one for other entries, or from no token at all. It keeps nobody from reading what the query may read anyway.
+ * Times are no part of it: where they are not stated they move on between two pages.
+ */
+function checkOf(place: Place, { groupId, actor }: AuditQuery): string {
+  return hashOf([place, groupId ?? null, actor ?? null]).slice(-16);
 }
 
 function jsonOf(token: string): unknown {
@@ -54,4 +47,12 @@ function jsonOf(token: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function invalidToken(value: string): InvalidRequestError {
+  const allowed = 'one that an answer to the same query had';
+  const message = `nextToken must be ${allowed}`;
+  return new InvalidRequestError([
+    { code: 'request.invalid', message, path: 'nextToken', value: value.slice(0, 200), allowed },
+  ]);
 }

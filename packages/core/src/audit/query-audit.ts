@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@prelaunch/contracts/audit';
 import pMap from 'p-map';
-import { DomainError } from '../errors.ts';
+import { InvalidRequestError } from '../operation/invalid-request-error.ts';
 import { type AuditBlock, utcDay } from './audit-block.ts';
 import { actorIndex, EVERYTHING, groupIndex } from './index-entries.ts';
 import { type Place, placeOf, tokenOf } from './page-token.ts';
@@ -19,16 +19,6 @@ const BLOCKS_AT_ONCE = 8;
 const CLOCK_DIFFERENCE_MS = 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
-/** The time range is longer than one that is read without a group or an actor. */
-export class RangeTooLongError extends DomainError {
-  override readonly name = 'RangeTooLongError';
-  readonly code = 'request.invalid';
-
-  constructor() {
-    super(`without a group or an actor at most ${RANGE_DAYS_MAX} days are read`);
-  }
-}
-
 export function auditReaderOf(blocks: AuditBlocks): AuditReader {
   return { query: (query) => queryAudit(query, { blocks }) };
 }
@@ -38,7 +28,7 @@ export function auditReaderOf(blocks: AuditBlocks): AuditReader {
  * index says which blocks to read and the times of what is in them, so that others are passed over unread.
  */
 export async function queryAudit(query: AuditQuery, { blocks }: { readonly blocks: AuditBlocks }): Promise<AuditPage> {
-  if (isTooLong(query)) throw new RangeTooLongError();
+  refuseRange(query);
   const place = query.nextToken === undefined ? undefined : placeOf(query.nextToken, query);
   const entries: AuditEntry[] = [];
   let looked = 0;
@@ -55,9 +45,16 @@ export async function queryAudit(query: AuditQuery, { blocks }: { readonly block
   return { entries };
 }
 
-function isTooLong({ groupId, actor, from, to }: AuditQuery): boolean {
-  if (groupId !== undefined || actor !== undefined) return false;
-  return Date.parse(to) - Date.parse(from) > RANGE_DAYS_MAX * DAY_MS;
+function refuseRange({ groupId, actor, from, to }: AuditQuery): void {
+  const ms = Date.parse(to) - Date.parse(from);
+  if (ms < 0) throw invalidFrom(from, `a time before to, which is ${to}`);
+  if (groupId !== undefined || actor !== undefined || ms <= RANGE_DAYS_MAX * DAY_MS) return;
+  throw invalidFrom(from, `at most ${RANGE_DAYS_MAX} days before to, unless groupId or actor is given`);
+}
+
+function invalidFrom(value: string, allowed: string): InvalidRequestError {
+  const message = `from must be ${allowed}`;
+  return new InvalidRequestError([{ code: 'request.invalid', message, path: 'from', value, allowed }]);
 }
 
 function isAt(place: Place | undefined, { day, block }: AuditBlock): place is Place {

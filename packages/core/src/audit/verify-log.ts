@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuditHead } from './audit-block.ts';
 import type { AuditBlocks } from './ports.ts';
 import { type ChainReport, type ChainStart, checkChain } from './verify-chain.ts';

@@ -47,6 +47,8 @@ export type Once = <Answer>(
 export interface OperationDeps extends StartWaveDeps {
   readonly gate: AccessGate;
   readonly audit: AuditTrail;
+  /** For starting recoveries: keeps records elsewhere rather than refuse, since nobody may wait for a log in a disaster. */
+  readonly recoveryAudit: AuditTrail;
   readonly auditLog: AuditReader;
   readonly once: Once;
 }

@@ -1,5 +1,5 @@
 import { GroupId } from '@prelaunch/contracts/ids';
-import { InvalidRequestError } from './parse-request.ts';
+import { InvalidRequestError } from './invalid-request-error.ts';
 
 /** Where a list of groups goes on, as callers carry it. */
 export function tokenOfId(groupId: string): string {

@@ -1,6 +1,7 @@
 import { operations } from '@prelaunch/contracts/operations';
 import { describe, expect, it } from 'vitest';
-import { InvalidRequestError, parseRequest } from './parse-request.ts';
+import { InvalidRequestError } from './invalid-request-error.ts';
+import { parseRequest } from './parse-request.ts';
 
 function refusal(input: unknown): InvalidRequestError {
   try {

@@ -1,18 +1,6 @@
 import { type OperationName, type OperationRequest, operations } from '@prelaunch/contracts/operations';
-import { ProblemError } from '../group/group-errors.ts';
 import { type Problem, problemsOf, shown } from '../settings/problems.ts';
-
-/** A request with something in it that is not allowed. */
-export class InvalidRequestError extends ProblemError {
-  override readonly name = 'InvalidRequestError';
-  readonly code = 'request.invalid';
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(({ message }) => message).join('; '));
-    this.problems = problems;
-  }
-}
+import { InvalidRequestError } from './invalid-request-error.ts';
 
 /** Parses a request by the schema of the operation it names. Throws `InvalidRequestError` with every problem found. */
 export function parseRequest(input: unknown): OperationRequest {

@@ -40,7 +40,7 @@ export async function perform(
     case 'start_wave_recovery': {
       const { by, principal, correlationId, waveWaitMs: waitMs, readMs: ms } = call;
       const caller = { by, requestedBy: principal.id, correlationId, waitMs };
-      return startWaveRecovery({ request, ...caller, read: { groups, ms } }, deps);
+      return startWaveRecovery({ request, ...caller, read: { groups, ms } }, { ...deps, audit: deps.recoveryAudit });
     }
     case 'get_audit_log':
       return getAuditLog(request, deps);

@@ -22,7 +22,8 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
   const understood = { ...call, request, correlationId, by, readMs: deps.now().getTime() - began };
 
   const asked = decideAccess(understood, groups, deps);
-  const recorded = deps.audit.record(decisionRecords(understood, asked, deps.now().toISOString()));
+  const audit = request.operation === 'start_wave_recovery' ? deps.recoveryAudit : deps.audit;
+  const recorded = audit.record(decisionRecords(understood, asked, deps.now().toISOString()));
   const allowed = () => {
     refuseDenied(understood, asked);
     return perform(understood, groups, deps);

@@ -1,6 +1,6 @@
 import { ProblemError } from '../group/group-errors.ts';
 import type { Problem } from '../settings/problems.ts';
-import { InvalidRequestError } from './parse-request.ts';
+import { InvalidRequestError } from './invalid-request-error.ts';
 
 /** The most that a request may hold, in bytes of JSON. */
 export const REQUEST_BYTES_MAX = 256 * 1024;

@@ -1,7 +1,7 @@
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Problem, problemsOf, shown } from './problems.ts';
 
 function problems(stated: unknown, at?: string, schema: z.ZodType = LaunchSettings): Problem[] {

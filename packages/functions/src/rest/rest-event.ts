@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Texts = z.record(z.string(), z.string().optional()).nullish();
 const TextLists = z.record(z.string(), z.array(z.string()).optional()).nullish();

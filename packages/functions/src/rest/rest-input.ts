@@ -1,6 +1,6 @@
 import { HEADER_OF_FIELD } from '@prelaunch/contracts/http-fields';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
-import { InvalidRequestError } from '@prelaunch/core/operation/parse-request';
+import { InvalidRequestError } from '@prelaunch/core/operation/invalid-request-error';
 import { REQUEST_BYTES_MAX, RequestTooLargeError } from '@prelaunch/core/operation/unsafe-input';
 import { type Problem, shown } from '@prelaunch/core/settings/problems';
 import { BodyNotJsonError } from './rest-errors.ts';
@@ -17,7 +17,9 @@ export function inputOf(event: RestEvent, { operation, params }: Route): Fields 
   const taken = { operation: 'the method and the path', ...takenBy(places) };
   const problems = [
     ...Object.keys(body).flatMap((name) => misplaced(name, body[name], taken)),
-    ...(isRead(operation) ? bodyProblems(body) : queryProblems(query)),
+    ...(isRead(operation)
+      ? [...bodyProblems(body), ...Object.keys(query).flatMap((name) => misplaced(name, query[name], taken))]
+      : queryProblems(query)),
   ];
   if (problems.length > 0) throw new InvalidRequestError(problems);
   return { ...body, ...places.query, ...places.headers, ...places.path, operation };
@@ -71,16 +73,17 @@ function headersOf(event: RestEvent, operation: OperationName): Fields {
   const known = operations[operation].request.shape;
   const stated = Object.entries(HEADER_OF_FIELD).flatMap(([field, header]) => {
     const value = headerOf(event, header);
-    return value === undefined || !(field in known) || value === '*' ? [] : [[field, fieldOf(field, value)]];
+    return value === undefined || !(field in known) ? [] : fieldOf(field, value);
   });
   return Object.fromEntries(stated);
 }
 
-/** An entity tag is the generation in quotes. */
-function fieldOf(field: string, value: string): unknown {
-  if (field !== 'generation') return value;
-  const [, generation] = /^(?:W\/)?"?(\d{1,15})"?$/.exec(value) ?? [];
-  if (generation !== undefined) return Number(generation);
+/** An entity tag is the generation in quotes; any generation will do where it is `*`. */
+function fieldOf(field: string, value: string): [string, unknown][] {
+  if (field !== 'generation') return [[field, value]];
+  if (value === '*') return [];
+  const [, generation] = /^(?:W\/)?"?(\d{1,16})"?$/.exec(value) ?? [];
+  if (generation !== undefined) return [[field, Number(generation)]];
   const allowed = 'the ETag of an earlier answer, such as "7"';
   const message = `If-Match must be ${allowed}`;
   throw new InvalidRequestError([
@@ -99,8 +102,8 @@ function takenBy({ path, headers }: { readonly path: Fields; readonly headers: F
 
 function misplaced(name: string, value: unknown, taken: Readonly<Record<string, string>>): Problem[] {
   if (!Object.hasOwn(taken, name)) return [];
-  const allowed = `no such field in the body: ${taken[name]} says it`;
-  const message = `${name} is not a field of the body`;
+  const allowed = `no such field here: ${taken[name]} says it`;
+  const message = `${name} is not a field that can be stated here`;
   return [{ code: 'request.unknown_field', message, path: name, value: shown(name, value), allowed }];
 }
 

@@ -1,7 +1,7 @@
 import { LaunchConfigApplied, LaunchConfigApplyFailed, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import { ApplyRequest } from '@prelaunch/contracts/messages';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { applyRequest, changedGroup } from '../../../../tests/support/builders.ts';
 import { MalformedMessageError, parseMessage } from './malformed.ts';
 

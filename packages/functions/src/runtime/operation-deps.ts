@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { drsRecovery } from '@prelaunch/aws/drs-recovery';
 import { dynamoWaveStore } from '@prelaunch/aws/dynamo-stores';
 import type { OperationDeps } from '@prelaunch/core/operation/call';
 import type { Context } from 'aws-lambda';
@@ -8,13 +7,14 @@ import { accessGate } from './access.ts';
 import { auditReader, auditTrail } from './audit.ts';
 import { environment } from './environment.ts';
 import { idempotent } from './idempotent.ts';
+import { keptInLog } from './kept-in-log.ts';
 import { applyQueue, documentClient, groupStore, now, publisher, serverStore } from './pipeline.ts';
-import { targets } from './targets.ts';
+import type { Reached } from './reach-targets.ts';
 
 /** What the operations stand on, the same in every function that serves them. Made once, when a function starts. */
-export function operationDeps(): (context: Context) => OperationDeps {
+export function operationDeps({ inventory, recovery }: Reached): (context: Context) => OperationDeps {
   const { WAVES_TABLE, IDEMPOTENCY_TABLE } = environment('WAVES_TABLE', 'IDEMPOTENCY_TABLE');
-  const { sessions, inventory } = targets();
+  const audit = auditTrail();
   const onceIn = idempotent(IDEMPOTENCY_TABLE);
   const shared = {
     groups: groupStore(),
@@ -22,10 +22,11 @@ export function operationDeps(): (context: Context) => OperationDeps {
     queue: applyQueue(),
     events: publisher(),
     waves: dynamoWaveStore(documentClient(), WAVES_TABLE, now),
-    recovery: drsRecovery(sessions),
+    recovery,
     inventory,
     gate: accessGate(),
-    audit: auditTrail(),
+    audit,
+    recoveryAudit: keptInLog(audit),
     auditLog: auditReader(),
     now,
     pause: (ms: number) => pause(ms),

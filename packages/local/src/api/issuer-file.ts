@@ -12,7 +12,7 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { IssuerFileError } from './issuer-file-error.ts';
 
 const FILE_NAME = 'local-issuer.json';

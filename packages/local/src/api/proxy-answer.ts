@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FrontAnswer } from './front-answer.ts';
 
 const HeaderValue = z.union([z.string(), z.number(), z.boolean()]);

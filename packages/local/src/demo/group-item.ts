@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { LaunchConfigStatus } from '@prelaunch/contracts/status';
 import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clients } from './clients.ts';
 
 export const GROUPS_TABLE = physicalName(LOCAL_STAGE, 'ProtectionGroups');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonAnswer, type Service, type ServiceAnswer } from '../endpoint/service.ts';
 import { acceptEntry, entryBytes, PutEventsEntry } from './accept-entry.ts';
 import type { EventBuses, Rule } from './event-buses.ts';

@@ -35,6 +35,8 @@ export async function bundleFunctions({ entries, root, directory }: BundleOption
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported later is loaded later: a function starts without it.
+    splitting: true,
     minify: true,
     platform: 'node',
     // Of ES modules what is not used is left out, which halves the code that an environment loads.

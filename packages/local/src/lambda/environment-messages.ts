@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** From the runtime to an execution environment. */
 export interface InvokeMessage {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FunctionOutcome } from '../lambda/function-outcome.ts';
 
 const PartialBatchResponse = z.object({

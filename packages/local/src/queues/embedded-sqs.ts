@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonAnswer, type Service, type ServiceAnswer } from '../endpoint/service.ts';
 import {
   type FauxqsAction,

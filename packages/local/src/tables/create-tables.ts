@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { physicalName } from '@prelaunch/topology/names';
 import type { TableSpec } from '@prelaunch/topology/shape';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EmbeddedDynamoDb } from './embedded-dynamodb.ts';
 
 const TableDescription = z.object({ Table: z.object({ TableStatus: z.string() }) });

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonAnswer, type Service, type ServiceAnswer } from '../endpoint/service.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const SourceServerId = z.string().regex(/^s-[0-9a-zA-Z]{17}$/);
 export const JobId = z.string().regex(/^drsjob-[0-9a-zA-Z]{17}$/);

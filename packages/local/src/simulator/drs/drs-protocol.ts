@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import { isRead } from '../call-ledger.ts';
 import { ServiceError } from '../errors.ts';

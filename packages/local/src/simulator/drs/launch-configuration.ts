@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import type { Place } from '../state.ts';
 import { invalid, resourceNotFound } from './drs-errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import { conflict, resourceNotFound } from './drs-errors.ts';
 import { Paging, RecoveryInstanceId, SourceServerId } from './drs-fields.ts';

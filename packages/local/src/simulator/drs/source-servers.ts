@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import type { Os } from '../ec2/instances.ts';
 import { seededDraws, seededHex } from '../seeded-random.ts';

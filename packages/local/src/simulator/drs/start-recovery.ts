@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import { seededDraws } from '../seeded-random.ts';
 import { conflict } from './drs-errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Call } from '../call.ts';
 import { resourceNotFound } from './drs-errors.ts';
 import { Tags } from './drs-fields.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Body = z.looseObject({ detail: z.object({ id: z.string(), fail: z.boolean().optional() }) });
 const Batch = z.object({ Records: z.array(z.looseObject({ messageId: z.string(), body: z.string() })) });

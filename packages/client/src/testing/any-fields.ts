@@ -1,0 +1,78 @@
+import type { OperationName } from '@prelaunch/contracts/operations';
+import fc from 'fast-check';
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+  fc.constantFrom('*', ' a ', 'a\nb', '%2F', 'a&b=c', '"7"', '[]'),
+);
+const printable = fc.oneof(
+  fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 }),
+  fc.constantFrom('*', ' ', ' a'),
+);
+const ID = [...'abcXYZ019'];
+const groupId = fc
+  .tuple(fc.constantFrom(...ID), fc.string({ unit: fc.constantFrom(...ID, '.', '-', '_'), maxLength: 12 }))
+  .map(([first, rest]) => first + rest);
+const serverId = fc.string({ unit: fc.constantFrom(...ID), minLength: 17, maxLength: 17 }).map((rest) => `s-${rest}`);
+const serverIds = fc.array(serverId, { minLength: 1, maxLength: 4 });
+const settings = fc.record({ copyTags: fc.boolean(), name: text }, { requiredKeys: [], noNullPrototype: true });
+const serverOverrides = fc.dictionary(serverId, settings, { maxKeys: 3, noNullPrototype: true });
+const generation = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER));
+
+const caller = { correlationId: text };
+const change = { ...caller, idempotencyKey: printable };
+const definition = {
+  name: text,
+  description: text,
+  accountId: fc.constant('111111111111'),
+  region: fc.constant('us-east-1'),
+  tags: fc.constant({ team: 'orders' }),
+  serverIds,
+  launchConfig: settings,
+  serverOverrides,
+};
+
+/** Fields of which only these have to be stated. */
+function fields(all: Readonly<Record<string, fc.Arbitrary<unknown>>>, requiredKeys: readonly string[] = []) {
+  return fc.record(all, { requiredKeys: [...requiredKeys], noNullPrototype: true });
+}
+
+const execution = fc
+  .string({ unit: fc.constantFrom(...ID, '.', ':', '-', '_'), minLength: 1, maxLength: 12 })
+  .filter((id) => id !== '.' && id !== '..');
+
+/** Any fields that the client can send, for each operation. */
+export const anyFields: Readonly<Record<OperationName, fc.Arbitrary<object>>> = {
+  list_protection_groups: fields({ ...caller, limit: fc.integer({ min: 1, max: 100 }), nextToken: text }),
+  create_protection_group: fields({ ...change, ...definition, groupId }),
+  get_protection_group: fields({ ...caller, groupId }, ['groupId']),
+  update_protection_group: fields({ ...change, ...definition, groupId, generation }, ['groupId']),
+  delete_protection_group: fields({ ...change, groupId, generation }, ['groupId']),
+  add_servers_to_group: fields({ ...change, groupId, generation, serverIds, serverOverrides }, [
+    'groupId',
+    'serverIds',
+  ]),
+  remove_servers_from_group: fields({ ...change, groupId, generation, serverIds }, ['groupId', 'serverIds']),
+  apply_launch_configs: fields({ ...change, groupId, force: fc.boolean() }, ['groupId']),
+  get_launch_config_status: fields({ ...caller, groupId }, ['groupId']),
+  start_wave_recovery: fields(
+    {
+      ...caller,
+      executionId: execution,
+      waveNumber: fc.integer({ min: 0, max: 9999 }),
+      groupIds: fc.array(groupId, { minLength: 1, maxLength: 3 }),
+      isDrill: fc.boolean(),
+      applyWaitSeconds: fc.integer({ min: 0, max: 840 }),
+    },
+    ['executionId', 'waveNumber', 'groupIds'],
+  ),
+  get_audit_log: fields({
+    ...caller,
+    groupId,
+    actor: text,
+    from: fc.constant('2026-01-31T12:00:00Z'),
+    to: fc.constant('2026-02-01T12:00:00.000Z'),
+    limit: fc.integer({ min: 1, max: 200 }),
+    nextToken: text,
+  }),
+};
