@@ -250,7 +250,7 @@ interface Pause {
 const PAUSES: readonly Pause[] = [
   { site: 'stopped-before-an-answer', operation: 'CreateLaunchTemplateVersion', afterMs: 0 },
   // The answer has arrived, and the worker waits for others who want to read the same: it has no request under way.
-  { site: 'stopped-between-calls', operation: 'UpdateLaunchConfiguration', afterMs: 40 },
+  { site: 'stopped-between-calls', operation: 'UpdateLaunchConfiguration', afterMs: 10 },
 ];
 
 /** Stops a worker without ending it. */

@@ -3,6 +3,7 @@ import type { RequestLedger } from './endpoint/request-ledger.ts';
 import type { PublishedEvent } from './events/start-eventing.ts';
 import type { FunctionOutcome } from './lambda/function-outcome.ts';
 import type { EnvironmentState } from './lambda/function-pool.ts';
+import type { LocalFunction } from './lambda/local-function.ts';
 import type { Simulator } from './simulator/create-simulator.ts';
 
 /** The processes that functions run in. */
@@ -13,6 +14,8 @@ export interface Environments {
    * they would share two cores with the work, which would measure this machine.
    */
   warmUp(): Promise<void>;
+  /** What an environment of a function is started with. */
+  specOf(functionId: string): LocalFunction;
   /** Ends a process at once, as `kill -9` does. False when there is no such environment. */
   kill(pid: number): boolean;
 }

@@ -131,8 +131,7 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   closers.push(schedules.stop);
 
   const invoke = (functionId: string, payload: string, alias?: string) => {
-    const pool = pools.get(functionId);
-    if (!pool) throw new MissingPartError('function', functionId);
+    const pool = poolOf(pools, functionId);
     if (!hasQualifier(topology.functions[functionId]?.aliases ?? [], alias))
       throw new MissingPartError(`alias of ${functionId}`, alias ?? '');
     return pool.invoke(payload, alias);
@@ -191,6 +190,13 @@ function environmentsOf(pools: ReadonlyMap<string, FunctionPool>, { mappings }: 
       );
       await Promise.all([...wanted, ...[...pools.values()].map((pool) => pool.warm(1))]);
     },
+    specOf: (id) => poolOf(pools, id).spec,
     kill: (pid) => list().some((environment) => environment.pid === pid) && process.kill(pid, 'SIGKILL'),
   };
+}
+
+function poolOf(pools: ReadonlyMap<string, FunctionPool>, functionId: string): FunctionPool {
+  const pool = pools.get(functionId);
+  if (!pool) throw new MissingPartError('function', functionId);
+  return pool;
 }
