@@ -119,7 +119,8 @@ function authorOf(call: UnderstoodCall<RequestToChange>, groupId: string, { now 
 /** The same for every repeat of a request, so that one that was interrupted is gone on with and not done twice. */
 function tokenOf({ request, principal, requestId }: UnderstoodCall<RequestToChange>, groupId: string): string {
   const key = request.idempotencyKey;
-  return fingerprint(key === undefined ? ['request', requestId] : [request.operation, principal.id, groupId, key]);
+  const call = key === undefined ? ['request', requestId] : ['key', key];
+  return fingerprint([request.operation, principal.id, groupId, ...call]);
 }
 
 function newGroupId(call: UnderstoodCall<RequestToChange>): string {
