@@ -140,6 +140,7 @@ describe('every operation, on every way in', () => {
         appliedServers: 2,
         failedServers: 0,
         errors: [],
+        fresh: true,
         outcome: 'already_ready',
       });
       const forced = await ask('apply_launch_configs', { groupId, force: true });

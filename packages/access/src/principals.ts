@@ -5,8 +5,8 @@ import type { Principal } from '@prelaunch/core/access/gate';
  * understood has no rights, and is no failure either.
  */
 
-/** Longer than any ARN or claim that names somebody. */
-const TEXT_MAX = 1024;
+/** Longer than any ARN or claim that names somebody; with what is put before it, still an actor of the audit log. */
+const TEXT_MAX = 1000;
 const LABEL_MAX = 128;
 /** What Cognito allows as the name of a group. */
 const GROUP_MAX = 128;

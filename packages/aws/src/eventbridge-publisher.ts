@@ -11,8 +11,8 @@ export class PublishFailedError extends DomainError {
   readonly code = 'events.publish_failed';
   override readonly retryable = true;
 
-  constructor(failed: number, of: number, reason: string) {
-    super(`${failed} of ${of} events were not taken: ${reason}`);
+  constructor(failed: number, of: number, reason: string, cause?: unknown) {
+    super(`${failed} of ${of} events were not taken: ${reason}`, { cause });
   }
 }
 
@@ -33,7 +33,11 @@ export function eventBridgePublisher(client: EventBridgeClient, busName: string)
       DetailType: type,
       Detail: JSON.stringify(detail),
     }));
-    const { FailedEntryCount = 0, Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
+    const { FailedEntryCount = 0, Entries: results = [] } = await client
+      .send(new PutEventsCommand({ Entries }))
+      .catch((error: Error) => {
+        throw new PublishFailedError(Entries.length, Entries.length, error.message, error);
+      });
     if (FailedEntryCount === 0) return;
     const failed = results.find(({ ErrorCode }) => ErrorCode !== undefined);
     throw new PublishFailedError(FailedEntryCount, Entries.length, failed?.ErrorMessage ?? 'no reason given');

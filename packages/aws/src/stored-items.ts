@@ -27,6 +27,7 @@ export const StoredGroup = z.looseObject({
   changedBy: z.string(),
   requestedBy: z.string().optional(),
   changeToken: z.string().optional(),
+  changedFrom: z.string().nullable().optional(),
   changedAt: z.string(),
   correlationId: z.string(),
   deletedAt: z.string().optional(),

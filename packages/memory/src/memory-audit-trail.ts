@@ -1,4 +1,4 @@
-import type { AuditRecord } from '@prelaunch/contracts/audit';
+import { AuditRecord } from '@prelaunch/contracts/audit';
 import type { AuditTrail } from '@prelaunch/core/audit/ports';
 
 /** A trail that keeps what was recorded, in order. */
@@ -7,7 +7,8 @@ export function memoryAuditTrail(): AuditTrail & { readonly recorded: AuditRecor
   return {
     recorded,
     record: async (records) => {
-      recorded.push(...structuredClone(records));
+      // What the appender could not read would end among its dead letters.
+      recorded.push(...records.map((record) => AuditRecord.parse(structuredClone(record))));
     },
   };
 }

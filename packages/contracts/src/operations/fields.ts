@@ -17,14 +17,16 @@ export const caller = {
 
 const KEY = '1 to 128 printable characters';
 
-/** Fields of requests that change something. A repeat with the same key within a day answers what the first call answered. */
+/** Fields of requests that change something. A repeat with the same key within a day does nothing more, and answers how the group stands. */
 export const repeatable = {
   ...caller,
   idempotencyKey: z
     .string({ error: KEY })
     .regex(/^[\x20-\x7e]{1,128}$/, KEY)
     .optional()
-    .meta({ description: 'A repeat with the same key within a day answers what the first call answered.' }),
+    .meta({
+      description: 'A repeat with the same key within a day does nothing more, and answers how the group stands.',
+    }),
 };
 
 export const flag = z.boolean({ error: 'true or false' });

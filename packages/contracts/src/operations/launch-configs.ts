@@ -40,6 +40,7 @@ export const ApplyLaunchConfigsResponse = z.object({
   appliedServers: z.number(),
   failedServers: z.number(),
   errors: z.array(StatusError),
+  fresh: ShownStatus.shape.fresh,
   outcome: z
     .enum(['applied', 'failed', 'already_ready', 'still_applying'])
     .meta({ description: 'What the call did: nothing when the group was ready already and `force` was not given.' }),

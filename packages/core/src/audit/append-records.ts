@@ -158,10 +158,10 @@ function holds(block: AuditBlock, { recordId }: AuditRecord): boolean {
   return block.records.some((other) => other.recordId === recordId);
 }
 
-/** One delivery of each, as JSON has it. */
+/** The first delivery of each, as JSON has it: nothing that comes later takes its place. */
 function distinct(records: readonly AuditRecord[]): AuditRecord[] {
-  const byId = new Map(records.map((record) => [record.recordId, record]));
-  return JSON.parse(JSON.stringify([...byId.values()])) as AuditRecord[];
+  const byId = new Map(records.toReversed().map((record) => [record.recordId, record]));
+  return JSON.parse(JSON.stringify([...byId.values()].reverse())) as AuditRecord[];
 }
 
 function blockfuls(records: readonly AuditRecord[]): AuditRecord[][] {

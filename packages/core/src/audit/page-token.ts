@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidRequestError } from '../operation/invalid-request-error.ts';
+import { refusedField } from '../invalid-request-error.ts';
 import { hashOf } from './audit-block.ts';
 import type { AuditQuery } from './ports.ts';
 
@@ -27,9 +27,10 @@ export function tokenOf(place: Place, query: AuditQuery): string {
 /** Throws `InvalidRequestError` for a token that was not issued for this query. */
 export function placeOf(token: string, query: AuditQuery): Place {
   const parsed = Token.safeParse(jsonOf(token));
-  if (!parsed.success) throw invalidToken(token);
+  if (!parsed.success) throw refusedField('nextToken', token, 'one that an answer to the same query had');
   const { check, ...place } = parsed.data;
-  if (check !== checkOf(place, query)) throw invalidToken(token);
+  if (check !== checkOf(place, query))
+    throw refusedField('nextToken', token, 'one that an answer to the same query had');
   return place;
 }
 
@@ -47,12 +48,4 @@ function jsonOf(token: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function invalidToken(value: string): InvalidRequestError {
-  const allowed = 'one that an answer to the same query had';
-  const message = `nextToken must be ${allowed}`;
-  return new InvalidRequestError([
-    { code: 'request.invalid', message, path: 'nextToken', value: value.slice(0, 200), allowed },
-  ]);
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@prelaunch/contracts/audit';
 import pMap from 'p-map';
-import { InvalidRequestError } from '../operation/invalid-request-error.ts';
+import { refusedField } from '../invalid-request-error.ts';
 import { type AuditBlock, utcDay } from './audit-block.ts';
 import { actorIndex, EVERYTHING, groupIndex } from './index-entries.ts';
 import { type Place, placeOf, tokenOf } from './page-token.ts';
@@ -47,14 +47,9 @@ export async function queryAudit(query: AuditQuery, { blocks }: { readonly block
 
 function refuseRange({ groupId, actor, from, to }: AuditQuery): void {
   const ms = Date.parse(to) - Date.parse(from);
-  if (ms < 0) throw invalidFrom(from, `a time before to, which is ${to}`);
+  if (ms < 0) throw refusedField('from', from, `a time before to, which is ${to}`);
   if (groupId !== undefined || actor !== undefined || ms <= RANGE_DAYS_MAX * DAY_MS) return;
-  throw invalidFrom(from, `at most ${RANGE_DAYS_MAX} days before to, unless groupId or actor is given`);
-}
-
-function invalidFrom(value: string, allowed: string): InvalidRequestError {
-  const message = `from must be ${allowed}`;
-  return new InvalidRequestError([{ code: 'request.invalid', message, path: 'from', value, allowed }]);
+  throw refusedField('from', from, `at most ${RANGE_DAYS_MAX} days before to, unless groupId or actor is given`);
 }
 
 function isAt(place: Place | undefined, { day, block }: AuditBlock): place is Place {

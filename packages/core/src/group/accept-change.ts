@@ -5,6 +5,7 @@ import type { StatusError } from '@prelaunch/contracts/status';
 import { shown, storable } from '../settings/problems.ts';
 import { boundedErrors } from '../status/bounded-errors.ts';
 import { type Group, isLagging, unknownGroup } from './group.ts';
+import { overrideOfStranger } from './override-of-stranger.ts';
 
 export interface Change {
   readonly changeType: ProtectionGroupChanged['data']['changeType'];
@@ -18,13 +19,18 @@ export interface Change {
 /** Takes a change that is newer than what is stored. Undefined: it is not, and changes nothing. */
 export function acceptChange(stored: Group | undefined, change: Change): Group | undefined {
   if (stored && change.group.revision <= stored.revision) return undefined;
-  return nextGeneration(stored ?? unknownGroup(change.group.groupId, change.at), change);
+  const before = stored ?? unknownGroup(change.group.groupId, change.at);
+  // Publishers that know nothing of them do not take them away: tags give roles.
+  const { description = before.description, tags = before.tags } = change.group;
+  const group = { ...change.group, ...(description !== undefined && { description }), tags: { ...tags } };
+  return nextGeneration(before, { ...change, group });
 }
 
 /** The group as a change defines it, to be planned. */
 export function nextGeneration(before: Group, change: Change): Group {
   const { refusal: _taken, deletedAt: _deleted, launchConfig: _launchConfig, ...described } = before;
-  const { description: _description, changeToken: _token, requestedBy: _requestedBy, ...kept } = described;
+  const { description: _description, ...published } = described;
+  const { changeToken: _token, changedFrom: _from, requestedBy: _requestedBy, ...kept } = published;
   const definition = change.changeType === 'deleted' ? noMembers() : definitionOf(change);
   const members = new Set(definition.serverIds);
   return {
@@ -93,7 +99,7 @@ function definitionOf({ group, at }: Change): Definition {
   const overrides = Object.entries(group.serverOverrides ?? {});
   const errors = [
     ...group.serverIds.flatMap((id, index) => (isServerId(id) ? [] : [notAServerId(id, index, at)])),
-    ...overrides.filter(([id]) => !members.has(id)).map(([id]) => overrideOfStranger(id, at)),
+    ...overrides.filter(([id]) => !members.has(id)).map(([id]) => ({ ...overrideOfStranger(id), at })),
     ...(group.serverIds.length === 0 ? [emptyGroup(at)] : []),
   ];
   return {
@@ -125,19 +131,6 @@ function notAServerId(value: unknown, index: number, at: string): StatusError {
     path,
     value: shown(path, value),
     allowed,
-    at,
-  };
-}
-
-function overrideOfStranger(serverId: string, at: string): StatusError {
-  const path = `serverOverrides.${serverId}`;
-  const message = `${path} overrides a server that is not in the group`;
-  return {
-    code: 'group.override_of_stranger',
-    message,
-    path,
-    value: serverId,
-    allowed: 'ids that are in serverIds',
     at,
   };
 }

@@ -27,6 +27,7 @@ describe('applyLaunchConfigs', () => {
       failedServers: 0,
       errors: [],
       outcome: 'already_ready',
+      fresh: true,
     });
     expect(await world.group()).toEqual(before);
   });

@@ -1,10 +1,13 @@
 import type { ApplyLaunchConfigsResponse } from '@prelaunch/contracts/operations/launch-configs';
+import { isGroupFresh } from '../status/freshness.ts';
 import { demandReapply } from './accept-change.ts';
 import { type Group, isDefined, type Reapply } from './group.ts';
 import { GroupNotFoundError } from './group-errors.ts';
 import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
+
+type Outcome = ApplyLaunchConfigsResponse['outcome'];
 
 export interface ApplyGroupDeps extends PlanDeps {
   /** Waits between two looks at the status. */
@@ -22,6 +25,9 @@ export interface Demand {
 }
 
 const LOOK_AGAIN_MS = 100;
+/** Whoever waits long looks less often: each look reads the groups whole. */
+const LOOK_AGAIN_MAX_MS = 500;
+const LOOK_AGAIN_GROWTH = 1.1;
 
 /**
  * Applies a group's settings again, waits for the outcome as long as it may, and answers it. A group that is ready is left alone
@@ -32,11 +38,25 @@ export async function applyLaunchConfigs(
   waitMs: number,
   deps: ApplyGroupDeps,
 ): Promise<ApplyLaunchConfigsResponse> {
+  const end = deps.now().getTime() + waitMs;
   const group = await knownGroup(request.groupId, deps);
-  if (!request.force && group.launchConfigStatus.status === 'ready') return answer(group, 'already_ready');
+  if (!request.force && group.launchConfigStatus.status === 'ready')
+    return appliedGroup(request.groupId, 'already_ready', deps);
   await bringForward(group, { ...request, reapply: request.force ? 'all' : 'changed' }, deps);
-  const [settled = group] = await settledGroups([request.groupId], waitMs, deps);
-  return answer(settled, outcomeOf(settled));
+  const [settled = group] = await settledGroups([request.groupId], end - deps.now().getTime(), deps);
+  return appliedGroup(request.groupId, outcomeOf(settled), deps);
+}
+
+/** How a group stands now, after what a call did. */
+export async function appliedGroup(
+  groupId: string,
+  outcome: Outcome,
+  deps: Pick<ApplyGroupDeps, 'groups' | 'now'>,
+): Promise<ApplyLaunchConfigsResponse> {
+  const group = await knownGroup(groupId, deps);
+  const { status, counts, errors } = group.launchConfigStatus;
+  const { ready: appliedServers, failed: failedServers } = counts;
+  return { groupId, status, appliedServers, failedServers, errors, outcome, fresh: isGroupFresh(group, deps.now()) };
 }
 
 /**
@@ -72,12 +92,12 @@ export async function settledGroups(
   { groups, now, pause }: Pick<ApplyGroupDeps, 'groups' | 'now' | 'pause'>,
 ): Promise<Group[]> {
   const end = now().getTime() + waitMs;
-  for (;;) {
+  for (let ms = LOOK_AGAIN_MS; ; ms = Math.min(LOOK_AGAIN_MAX_MS, ms * LOOK_AGAIN_GROWTH)) {
     const read = await groups.getMany(groupIds);
     const found = groupIds.flatMap((id) => read.get(id) ?? []);
     const settled = found.every(({ launchConfigStatus }) => launchConfigStatus.status !== 'pending');
     if (settled || now().getTime() >= end) return found;
-    await pause(LOOK_AGAIN_MS);
+    await pause(Math.min(ms, end - now().getTime()));
   }
 }
 
@@ -87,19 +107,7 @@ async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>)
   return group;
 }
 
-function outcomeOf({ launchConfigStatus: { status } }: Group): ApplyLaunchConfigsResponse['outcome'] {
+function outcomeOf({ launchConfigStatus: { status } }: Group): Outcome {
   if (status === 'pending') return 'still_applying';
   return status === 'failed' ? 'failed' : 'applied';
-}
-
-function answer(group: Group, outcome: ApplyLaunchConfigsResponse['outcome']): ApplyLaunchConfigsResponse {
-  const { status, counts, errors } = group.launchConfigStatus;
-  return {
-    groupId: group.groupId,
-    status,
-    appliedServers: counts.ready,
-    failedServers: counts.failed,
-    errors,
-    outcome,
-  };
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, settledGroups } from './apply-group.ts';
-import type { ChangeAuthor } from './define-group.ts';
-import { type Group, isDefined, unknownGroup } from './group.ts';
+import { type ChangeAuthor, remainsOf } from './define-group.ts';
+import { type Group, isDefined } from './group.ts';
 import { groupChanged } from './group-changed.ts';
 import { GenerationMismatchError, GroupExistsError, GroupNotFoundError } from './group-errors.ts';
 import { getGroup } from './ports.ts';
@@ -14,29 +14,27 @@ export interface GroupChange {
   readonly author: ChangeAuthor;
 }
 
-export interface ChangedGroups {
-  /** Undefined where there was none. */
-  readonly before: Group | undefined;
-  readonly after: Group;
-}
-
+type Define = (before: Group) => Group | undefined;
 type Deps = Pick<ApplyGroupDeps, 'groups' | 'events' | 'now' | 'pause'>;
 
-/** Saves a group that does not exist yet, or does not any more, and announces it. */
-export function createGroup(change: GroupChange, define: (before: Group) => Group | undefined, deps: Deps) {
+/** Saves a group that does not exist yet, or does not any more, and announces it. Answers what this request made of it. */
+export function createGroup(change: GroupChange, define: Define, deps: Deps): Promise<Group | undefined> {
   return saveAndAnnounce(
     change,
     (stored) => {
       if (isDefined(stored)) throw new GroupExistsError(change.groupId);
-      return stored ?? unknownGroup(change.groupId, change.author.at);
+      return remainsOf(change.groupId, stored, change.author.at);
     },
     define,
     deps,
   );
 }
 
-/** Saves the next generation of a group and announces it. `define` sees the newest one, and answers undefined to change nothing. */
-export function changeGroup(change: GroupChange, define: (before: Group) => Group | undefined, deps: Deps) {
+/**
+ * Saves the next generation of a group and announces it. `define` sees the newest one, and answers undefined to change nothing;
+ * then that is the answer.
+ */
+export function changeGroup(change: GroupChange, define: Define, deps: Deps): Promise<Group | undefined> {
   const { groupId, expected } = change;
   return saveAndAnnounce(
     change,
@@ -55,23 +53,22 @@ export function changeGroup(change: GroupChange, define: (before: Group) => Grou
 async function saveAndAnnounce(
   { groupId, author }: GroupChange,
   begin: (stored: Group | undefined) => Group,
-  define: (before: Group) => Group | undefined,
+  define: Define,
   deps: Deps,
-): Promise<ChangedGroups> {
-  let before: Group | undefined;
-  await updateItem(
+): Promise<Group | undefined> {
+  let resumed: Group | undefined;
+  const saved = await updateItem(
     `group ${groupId}`,
-    async () => {
-      before = await getGroup(deps.groups, groupId);
-      return before;
+    () => getGroup(deps.groups, groupId),
+    (stored) => {
+      resumed = stored?.changeToken === author.changeToken ? stored : undefined;
+      return resumed ? undefined : define(begin(stored));
     },
-    (stored) => (stored?.changeToken === author.changeToken ? undefined : define(begin(stored))),
     (group) => deps.groups.save(group),
   );
-  const after = await getGroup(deps.groups, groupId);
-  if (!after) throw new GroupNotFoundError(groupId);
-  await announce(after, deps);
-  return { before: isDefined(before) ? before : undefined, after };
+  const made = saved ?? resumed;
+  if (made) await announce(made, deps);
+  return made;
 }
 
 /** What cannot be announced now, the sweep announces: the change is saved and is not lost. */

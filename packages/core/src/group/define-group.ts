@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangedGroup } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { StatusError } from '@prelaunch/contracts/status';
 import { nextGeneration } from './accept-change.ts';
-import { type Group, isLagging } from './group.ts';
+import { type Group, isDefined, isLagging, unknownGroup } from './group.ts';
 
 /** What a request states of a group; what it does not state stays, `null` takes away. */
 export interface StatedGroup {
@@ -30,34 +32,43 @@ export interface ChangeAuthor {
 
 /**
  * The group with what is stated, as its next generation. The publisher's revision stays: a newer event of an upstream system
- * overrides the change, an older one does not. Undefined when nothing would differ.
+ * overrides the change, an older one does not. What is stated anew is right or wrong anew. Undefined when nothing would differ.
  */
 export function redefined(before: Group, stated: StatedGroup, author: ChangeAuthor): Group | undefined {
-  const definition = definitionWith(before, stated);
-  const { by: source, correlationId, at, requestedBy, changeToken } = author;
-  const marks = { requestedBy, changeToken };
-  const next = {
-    ...nextGeneration(before, { changeType: 'updated', group: definition, source, correlationId, at }),
-    ...marks,
-  };
-  if (isDeepStrictEqual(definitionOf(before), definitionOf(next))) return undefined;
-  const full = stated.serverIds === undefined ? withInvalidEntriesOf(before, next) : next;
-  return isDeepStrictEqual(appliedPartOf(before), appliedPartOf(next)) ? described(before, full, author) : full;
+  const stillWrong = before.definitionErrors.filter(({ code }) => !isStatedAnew(code, stated));
+  return changed(before, stated, stillWrong, author);
+}
+
+/** As `redefined`, for members that come or go one by one: what is wrong with the publisher's other entries stays wrong. */
+export function regrouped(before: Group, stated: StatedGroup, author: ChangeAuthor): Group | undefined {
+  return changed(before, stated, before.definitionErrors, author);
 }
 
 /** The group without members, to be forgotten once they are released. */
-export function deleted(
-  before: Group,
-  { by: source, correlationId, at, requestedBy, changeToken }: ChangeAuthor,
-): Group {
+export function deleted(before: Group, author: ChangeAuthor): Group {
+  const { by: source, correlationId, at } = author;
   const change = { changeType: 'deleted', group: definitionWith(before, {}), source, correlationId, at } as const;
-  return { ...nextGeneration(before, change), requestedBy, changeToken };
+  return { ...nextGeneration(before, change), ...marksOf(before, author) };
 }
 
-/** What a group is defined as, in one order: what is hashed for the audit log. */
-export function definitionOf({ name, description, tags, accountId, region, ...group }: Group) {
-  const { serverIds, launchConfig, serverOverrides } = group;
-  return { name, description, tags, accountId, region, serverIds, launchConfig, serverOverrides };
+/** What a group of the same name left behind: it is not the new one, but its servers are still to be released. */
+export function remainsOf(groupId: string, left: Group | undefined, at: string): Group {
+  const unknown = unknownGroup(groupId, at);
+  if (!left) return unknown;
+  const { version, revision, generation, plannedGeneration, releasing, announcedStatus } = left;
+  const { statusRevision } = left.launchConfigStatus;
+  const launchConfigStatus = { ...unknown.launchConfigStatus, statusRevision };
+  const counters = { version, revision, generation, plannedGeneration };
+  const deletedAt = left.deletedAt !== undefined && { deletedAt: left.deletedAt };
+  return { ...unknown, ...counters, releasing, announcedStatus, launchConfigStatus, ...deletedAt };
+}
+
+/** Fingerprint of a definition for the audit log; `null` where there is none. */
+export function definitionHash(group: Group | undefined): string | null {
+  if (!isDefined(group)) return null;
+  return `sha256:${createHash('sha256')
+    .update(JSON.stringify(definitionOf(group)))
+    .digest('hex')}`;
 }
 
 /** The whole group as an event states it, with what is stated instead of what was there. */
@@ -77,24 +88,73 @@ export function definitionWith(before: Group, stated: StatedGroup): ChangedGroup
     revision: Math.max(before.revision, 0),
     serverIds: [...serverIds],
     ...(launchConfig !== undefined && launchConfig !== null && { launchConfig }),
-    serverOverrides: { ...(stated.serverOverrides === undefined ? before.serverOverrides : stated.serverOverrides) },
+    serverOverrides:
+      stated.serverOverrides === undefined
+        ? ofMembers(before.serverOverrides, serverIds)
+        : { ...stated.serverOverrides },
   };
 }
 
-/** What reaches servers. */
-function appliedPartOf(group: Group) {
-  const { name: _name, description: _description, tags: _tags, ...applied } = definitionOf(group);
-  return applied;
+/** Who leaves the group takes along what was stated for them. */
+function ofMembers(overrides: Group['serverOverrides'], serverIds: readonly string[]): Record<string, unknown> {
+  const members = new Set(serverIds);
+  return Object.fromEntries(Object.entries(overrides).filter(([id]) => members.has(id)));
 }
 
-/** A change of what only people read, and of tags that give roles, applies nothing and leaves the status as it is. */
-function described(
+function isStatedAnew(code: string, { serverIds, serverOverrides }: StatedGroup): boolean {
+  if (serverIds !== undefined) return true;
+  return code === 'group.override_of_stranger' && serverOverrides !== undefined;
+}
+
+function changed(
   before: Group,
-  { name, description, tags, requestedBy, changeToken }: Group,
+  stated: StatedGroup,
+  stillWrong: readonly StatusError[],
   author: ChangeAuthor,
-): Group {
+): Group | undefined {
+  const { by: source, correlationId, at } = author;
+  const change = { changeType: 'updated', group: definitionWith(before, stated), source, correlationId, at } as const;
+  const next = { ...withErrors(nextGeneration(before, change), before, stillWrong), ...marksOf(before, author) };
+  if (!isDeepStrictEqual(appliedPartOf(before), appliedPartOf(next))) return next;
+  return isDeepStrictEqual(definitionOf(before), definitionOf(next)) ? undefined : described(before, next);
+}
+
+function marksOf(before: Group, { requestedBy, changeToken }: ChangeAuthor) {
+  return { requestedBy, changeToken, changedFrom: definitionHash(before) };
+}
+
+/** Of an empty group its own words are said anew; entries that are no server ids are not kept, but counted. */
+function withErrors(next: Group, before: Group, stillWrong: readonly StatusError[]): Group {
+  const kept = stillWrong.filter(({ code }) => code !== 'group.empty');
+  const entriesStand = kept.some(({ code }) => code === 'group.invalid_server_id');
+  return {
+    ...next,
+    invalidEntries: entriesStand ? before.invalidEntries : 0,
+    definitionErrors: [...kept, ...next.definitionErrors],
+  };
+}
+
+/** What a group is defined as, in one order. */
+function definitionOf({ name, description, tags, ...group }: Group) {
+  const { accountId, region, serverIds, launchConfig, serverOverrides } = group;
+  return { name, description, tags, accountId, region, serverIds, launchConfig, serverOverrides };
+}
+
+/** What reaches servers, and what is wrong with it. */
+function appliedPartOf(group: Group) {
+  const { name: _name, description: _description, tags: _tags, ...applied } = definitionOf(group);
+  const { definitionErrors, invalidEntries } = group;
+  return { ...applied, invalidEntries, errors: definitionErrors.map(({ at: _at, ...error }) => error) };
+}
+
+/**
+ * A change of what only people read, and of tags that give roles, applies nothing and leaves the status as it is. What is still
+ * being applied goes on in the name of whoever asked for that.
+ */
+function described(before: Group, next: Group): Group {
   const { description: _earlier, ...kept } = before;
-  const generation = before.generation + 1;
+  const { name, description, tags, generation, changedBy, changedAt, changeToken, changedFrom } = next;
+  const { requestedBy, correlationId } = isLagging(before) ? before : next;
   return {
     ...kept,
     name,
@@ -102,18 +162,11 @@ function described(
     tags,
     generation,
     plannedGeneration: isLagging(before) ? before.plannedGeneration : generation,
-    changedBy: author.by,
-    changedAt: author.at,
-    correlationId: author.correlationId,
+    changedBy,
+    changedAt,
+    correlationId,
     ...(requestedBy !== undefined && { requestedBy }),
     ...(changeToken !== undefined && { changeToken }),
+    ...(changedFrom !== undefined && { changedFrom }),
   };
-}
-
-/** The publisher's entries that are no server ids are not kept among `serverIds`, but they are still wrong. */
-function withInvalidEntriesOf(before: Group, next: Group): Group {
-  const invalid = before.definitionErrors.filter(
-    ({ code }) => code === 'group.invalid_server_id' || code === 'errors.more',
-  );
-  return { ...next, invalidEntries: before.invalidEntries, definitionErrors: [...invalid, ...next.definitionErrors] };
 }

@@ -4,34 +4,39 @@ import { type Problem, problemsOf } from '../settings/problems.ts';
 import { definitionWith, type StatedGroup } from './define-group.ts';
 import type { Group } from './group.ts';
 import { InvalidDefinitionError } from './group-errors.ts';
+import { overrideOfStranger } from './override-of-stranger.ts';
 
 const PROBLEMS_MAX = 20;
 
 /**
  * Refuses settings that no server could ever have, overrides for servers that are not in the group, and a group that has grown
  * too large. Upstream systems get the same judgement per server when their event is planned; whoever asks for an operation gets
- * it at once.
+ * it at once. What was wrong before shows in the group's status, and keeps nobody from changing something else.
  */
 export function refuseInvalidDefinition(before: Group, stated: StatedGroup): void {
   const definition = definitionWith(before, stated);
-  const [first, ...others] = [...settingProblems(definition, stated), ...sizeProblems(definition)];
+  const known = new Set(settingProblems(definitionWith(before, {})).map(identityOf));
+  const added = settingProblems(definition).filter((problem) => !known.has(identityOf(problem)));
+  const [first, ...others] = [...added.slice(0, PROBLEMS_MAX), ...sizeProblems(definition)];
   if (first) throw new InvalidDefinitionError([first, ...others]);
 }
 
-/** Only of what is stated: what was there before shows in the group's status. */
-function settingProblems({ serverIds }: ChangedGroup, { launchConfig, serverOverrides }: StatedGroup): Problem[] {
-  const group = { at: 'launchConfig', stated: launchConfig ?? undefined };
-  const known = new Set(serverIds);
-  const overrides = Object.entries(serverOverrides ?? {});
+function settingProblems({ serverIds, launchConfig, serverOverrides = {} }: ChangedGroup): Problem[] {
+  const group = { at: 'launchConfig', stated: launchConfig };
+  const members = new Set(serverIds);
+  const overrides = Object.entries(serverOverrides);
   const found = [
-    ...overrides.filter(([id]) => !known.has(id)).map(([id]) => overrideOfStranger(id)),
+    ...overrides.filter(([id]) => !members.has(id)).map(([id]) => overrideOfStranger(id)),
     ...effectiveSettings(group, { at: '', stated: undefined }).problems,
     ...overrides.flatMap(
       ([id, own]) => effectiveSettings(group, { at: `serverOverrides.${id}`, stated: own }).problems,
     ),
   ];
-  const distinct = new Map(found.map((problem) => [`${problem.code} ${problem.path} ${problem.message}`, problem]));
-  return [...distinct.values()].slice(0, PROBLEMS_MAX);
+  return [...new Map(found.map((problem) => [identityOf(problem), problem])).values()];
+}
+
+function identityOf({ code, path, message }: Problem): string {
+  return JSON.stringify([code, path, message]);
 }
 
 /** The event that announces a group has bounds of its own. */
@@ -45,10 +50,4 @@ function sizeProblems(definition: ChangedGroup): Problem[] {
     path,
     allowed,
   }));
-}
-
-function overrideOfStranger(serverId: string): Problem {
-  const path = `serverOverrides.${serverId}`;
-  const message = `${path} overrides a server that is not in the group`;
-  return { code: 'group.override_of_stranger', message, path, value: serverId, allowed: 'ids that are in serverIds' };
 }

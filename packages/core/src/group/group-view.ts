@@ -1,5 +1,6 @@
 import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
-import { isFresh, shownStatus } from '../status/launch-config-status.ts';
+import { isGroupFresh } from '../status/freshness.ts';
+import { shownStatus } from '../status/launch-config-status.ts';
 import type { Group } from './group.ts';
 import type { SourceServer } from './source-server.ts';
 
@@ -24,7 +25,7 @@ export function groupSummary(group: Group, now: Date): ProtectionGroupSummary {
   return {
     ...described(group),
     serverCount: group.serverIds.length,
-    launchConfigStatus: { status, lastApplied, appliedBy, counts, fresh: isFresh(group, now) },
+    launchConfigStatus: { status, lastApplied, appliedBy, counts, fresh: isGroupFresh(group, now) },
   };
 }
 

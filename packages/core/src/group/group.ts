@@ -35,6 +35,8 @@ export interface Group {
   readonly requestedBy?: string;
   /** Of the request that made this generation: repeating it makes no other. */
   readonly changeToken?: string;
+  /** Hash of the definition before that request; `null` where there was none. */
+  readonly changedFrom?: string | null;
   readonly changedAt: string;
   readonly correlationId: string;
   /** A deleted group is kept as a tombstone, so that an older event cannot bring it back. */

@@ -1,22 +1,22 @@
+import type { Problem } from '../settings/problems.ts';
 import type { StatedGroup } from './define-group.ts';
 import type { Group } from './group.ts';
 import { InvalidDefinitionError } from './group-errors.ts';
+import { overrideOfStranger } from './override-of-stranger.ts';
+
+interface Added {
+  readonly serverIds: readonly string[];
+  readonly serverOverrides?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** The group with more members, and with settings of their own for some of those. */
-export function withServers(
-  group: Group,
-  {
-    serverIds,
-    serverOverrides = {},
-  }: { readonly serverIds: readonly string[]; readonly serverOverrides?: object | undefined },
-): StatedGroup {
+export function withServers(group: Group, { serverIds, serverOverrides = {} }: Added): StatedGroup {
   const added = new Set(serverIds);
-  const strangers = Object.keys(serverOverrides).filter((id) => !added.has(id));
-  refuse(strangers, {
-    code: 'group.override_of_stranger',
-    path: 'serverOverrides',
-    allowed: 'ids that are in serverIds',
-  });
+  refuse(
+    Object.keys(serverOverrides)
+      .filter((id) => !added.has(id))
+      .map(overrideOfStranger),
+  );
   return {
     serverIds: [...new Set([...group.serverIds, ...serverIds])],
     serverOverrides: { ...group.serverOverrides, ...serverOverrides },
@@ -26,23 +26,20 @@ export function withServers(
 /** The group without some of its members. Ids that are none are refused: a slip would leave in the group who was meant to go. */
 export function withoutServers(group: Group, serverIds: readonly string[]): StatedGroup {
   const members = new Set(group.serverIds);
-  const strangers = serverIds.filter((id) => !members.has(id));
-  refuse(strangers, { code: 'group.not_member', path: 'serverIds', allowed: 'ids of servers that are in the group' });
+  refuse(serverIds.flatMap((id, index) => (members.has(id) ? [] : [notMember(id, index)])));
   const gone = new Set(serverIds);
-  return {
-    serverIds: group.serverIds.filter((id) => !gone.has(id)),
-    serverOverrides: Object.fromEntries(Object.entries(group.serverOverrides).filter(([id]) => !gone.has(id))),
-  };
+  return { serverIds: group.serverIds.filter((id) => !gone.has(id)) };
+}
+
+function notMember(value: string, index: number): Problem {
+  const path = `serverIds.${index}`;
+  const message = `${path} is not a server of the group`;
+  return { code: 'group.not_member', message, path, value, allowed: 'ids of servers that are in the group' };
 }
 
 const TOLD_MAX = 20;
 
-function refuse(
-  ids: readonly string[],
-  { code, path, allowed }: { code: 'group.not_member' | 'group.override_of_stranger'; path: string; allowed: string },
-): void {
-  const [first, ...others] = ids
-    .slice(0, TOLD_MAX)
-    .map((value) => ({ code, message: `${path}: ${value} is not among the ${allowed}`, path, value, allowed }));
+function refuse(problems: readonly Problem[]): void {
+  const [first, ...others] = problems.slice(0, TOLD_MAX);
   if (first) throw new InvalidDefinitionError([first, ...others]);
 }

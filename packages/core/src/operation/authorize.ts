@@ -1,8 +1,8 @@
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { OperationRequest } from '@prelaunch/contracts/operations';
-import type { AccessDecision, AccessResource } from '../access/gate.ts';
+import type { AccessDecision, AccessResource, Principal } from '../access/gate.ts';
 import type { Group } from '../group/group.ts';
-import { ProblemError } from '../group/group-errors.ts';
+import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 
@@ -20,10 +20,9 @@ export class AccessDeniedError extends ProblemError {
   }
 
   private problemAt(path: string, resource: AccessResource): Problem[] {
-    const allowed = 'what a role was given for';
-    return resource.kind === 'group'
-      ? [{ code: this.code, message: this.message, path, value: resource.groupId, allowed }]
-      : [];
+    if (resource.kind !== 'group') return [];
+    const value = path === 'tags' ? { ...resource.tags } : resource.groupId;
+    return [{ code: this.code, message: this.message, path, value, allowed: 'what a role was given for' }];
   }
 }
 
@@ -48,16 +47,17 @@ export function decideAccess(
   });
 }
 
+/** Throws `AccessDeniedError` unless all of it is allowed. */
 export function refuseDenied({ request }: UnderstoodCall, asked: readonly Asked[]): void {
   const denied = asked.filter(({ decision }) => !decision.allowed);
   if (denied.length > 0) throw new AccessDeniedError(request.operation, denied);
 }
 
-/** One record per group, so that each group's history tells it. */
+/** One record per group, so that each group's history tells it. Of a denial, the policies that denied. */
 export function decisionRecords(call: UnderstoodCall, asked: readonly Asked[], at: string): AuditRecord[] {
   const allowed = asked.every(({ decision }) => decision.allowed);
-  const perGroup = new Map(asked.map((one) => [groupIdOf(one.resource), one]));
-  return [...perGroup].map(([groupId, { decision }], index) => ({
+  const perGroup = Map.groupBy(asked, ({ resource }) => groupIdOf(resource));
+  return [...perGroup].map(([groupId, decided], index) => ({
     recordId: `${call.requestId}/decision/${index}`,
     kind: 'decision',
     at,
@@ -65,9 +65,28 @@ export function decisionRecords(call: UnderstoodCall, asked: readonly Asked[], a
     action: call.request.operation,
     ...(groupId !== undefined && { groupId }),
     result: allowed ? 'allowed' : 'denied',
-    policies: [...decision.policies],
+    policies: policiesOf(decided.filter(({ decision }) => decision.allowed === allowed)),
     correlationId: call.correlationId,
   }));
+}
+
+/** What a record may hold. */
+const POLICY_LENGTH_MAX = 256;
+
+function policiesOf(decided: readonly Asked[]): string[] {
+  const policies = decided.flatMap(({ decision }) => decision.policies);
+  return [...new Set(policies.map((policy) => policy.slice(0, POLICY_LENGTH_MAX)))];
+}
+
+/** Refuses to show a group to somebody who may not get it. */
+export function refuseUnseen(
+  principal: Principal,
+  { groupId, tags }: Group,
+  { gate }: Pick<OperationDeps, 'gate'>,
+): void {
+  const resource = groupResource(groupId, tags);
+  const decision = gate.decide({ principal, action: 'get_protection_group', resource });
+  if (!decision.allowed) throw new AccessDeniedError('get_protection_group', [{ path: 'groupId', resource, decision }]);
 }
 
 function groupIdOf(resource: AccessResource): string | undefined {
@@ -96,8 +115,12 @@ function resourcesOf(request: OperationRequest, groups: ReadonlyMap<string, Grou
       return request.groupId === undefined ? [estate] : [named('groupId', request.groupId, groups)];
     case 'start_wave_recovery':
       return request.groupIds.map((groupId, index) => named(`groupIds.${index}`, groupId, groups));
-    case 'create_protection_group':
-      return [{ path: 'groupId', resource: groupResource(request.groupId ?? '', request.tags ?? {}) }];
+    case 'create_protection_group': {
+      // An id that is taken, or was, has a history: whoever makes it theirs has to have a right to that too.
+      const { groupId = '' } = request;
+      const before = groups.has(groupId) ? [named('groupId', groupId, groups)] : [];
+      return [{ path: 'groupId', resource: groupResource(groupId, request.tags ?? {}) }, ...before];
+    }
     case 'update_protection_group': {
       // Who may not change the group as it becomes may not make it so: tags give roles.
       const becoming = request.tags === undefined ? [] : [groupResource(request.groupId, request.tags ?? {})];
@@ -116,6 +139,7 @@ function named(path: string, groupId: string, groups: ReadonlyMap<string, Group>
   return { path, resource: groupResource(groupId, groups.get(groupId)?.tags ?? {}) };
 }
 
+/** A group as the gate knows it. */
 export function groupResource(groupId: string, tags: Readonly<Record<string, string>>): AccessResource {
   return { kind: 'group', groupId, tags };
 }

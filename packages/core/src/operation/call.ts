@@ -37,7 +37,7 @@ export interface Repeatable {
   readonly asked: unknown;
 }
 
-/** Performs a call once for its key, and answers repeats within a day with what was answered first. Answers that are not final are not kept. */
+/** Performs a call once for its key; repeats within a day get what came of it then. What is not final is not kept. */
 export type Once = <Answer>(
   call: Repeatable,
   perform: () => Promise<Answer>,

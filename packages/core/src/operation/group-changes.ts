@@ -12,15 +12,25 @@ import type {
 } from '@prelaunch/contracts/operations/protection-groups';
 import { ContentionError } from '../errors.ts';
 import { changeGroup, createGroup, settledGroup } from '../group/change-group.ts';
-import { type ChangeAuthor, definitionOf, deleted, redefined, type StatedGroup } from '../group/define-group.ts';
+import {
+  type ChangeAuthor,
+  definitionHash,
+  deleted,
+  redefined,
+  regrouped,
+  type StatedGroup,
+} from '../group/define-group.ts';
 import { refuseInvalidDefinition } from '../group/definition-problems.ts';
 import { type Group, isDefined, isLagging } from '../group/group.ts';
+import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupView } from '../group/group-view.ts';
 import { withoutServers, withServers } from '../group/members.ts';
+import { refuseUnseen } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 
+/** One that is to be created has got its id by now. */
 export type RequestToChange =
-  | CreateProtectionGroupRequest
+  | (CreateProtectionGroupRequest & { readonly groupId: string })
   | UpdateProtectionGroupRequest
   | DeleteProtectionGroupRequest
   | AddServersToGroupRequest
@@ -28,44 +38,42 @@ export type RequestToChange =
 
 /**
  * Saves the change a request asks for, announces it, waits for its outcome as long as the caller may, and answers the group as it
- * then is. What fails later is told by the group's status: the change itself holds.
+ * then is, to repeats too. What fails later is told by the group's status: the change itself holds.
  */
 export async function changeProtectionGroup(
   call: UnderstoodCall<RequestToChange>,
   judged: Group | undefined,
   deps: OperationDeps,
 ): Promise<ProtectionGroup | DeleteProtectionGroupResponse> {
-  const { request } = call;
-  const groupId = request.groupId ?? newGroupId(call);
-  const asked = { operation: request.operation, groupId: request.groupId, principalId: call.principal.id };
-  const repeatable = { ...asked, idempotencyKey: request.idempotencyKey, asked: statedIn(request) };
+  const { request, principal } = call;
+  const { operation, groupId, idempotencyKey } = request;
   await deps.once(
-    repeatable,
+    { operation, groupId, principalId: principal.id, idempotencyKey, asked: statedIn(request) },
     async () => {
-      await save(call, groupId, judged, deps);
+      await save(call, judged, deps);
       return { groupId };
     },
     () => true,
   );
-  return answer(call, groupId, deps);
+  return answer(call, deps);
 }
 
+/** Records what was made of the group, by whom. A request that changed nothing made nothing. */
 async function save(
   call: UnderstoodCall<RequestToChange>,
-  groupId: string,
   judged: Group | undefined,
   deps: OperationDeps,
 ): Promise<void> {
   const { request } = call;
-  const author = authorOf(call, groupId, deps);
+  const author = authorOf(call, deps);
   const expected = 'generation' in request ? request.generation : undefined;
-  const change = { groupId, expected, author };
+  const change = { groupId: request.groupId, expected, author };
   const define = (before: Group) => definedBy(request, before, author);
-  const changed =
+  const made =
     request.operation === 'create_protection_group'
       ? await createGroup(change, define, deps)
       : await changeGroup(change, (before) => define(asJudged(before, judged)), deps);
-  await deps.audit.record([changeRecord(call, changed)]);
+  if (made) await deps.audit.record([changeRecord(call, made)]);
 }
 
 /** Access was decided by the tags that were read then. */
@@ -75,60 +83,51 @@ function asJudged(before: Group, judged: Group | undefined): Group {
 }
 
 function definedBy(request: RequestToChange, before: Group, author: ChangeAuthor): Group | undefined {
-  if (request.operation === 'delete_protection_group') return deleted(before, author);
-  const stated = statedOf(request, before);
-  refuseInvalidDefinition(before, stated);
-  return redefined(before, stated, author);
+  switch (request.operation) {
+    case 'delete_protection_group':
+      return deleted(before, author);
+    case 'add_servers_to_group':
+      return regrouped(before, sound(before, withServers(before, request)), author);
+    case 'remove_servers_from_group':
+      return regrouped(before, sound(before, withoutServers(before, request.serverIds)), author);
+    default:
+      return redefined(before, sound(before, request), author);
+  }
 }
 
-function statedOf(request: Exclude<RequestToChange, DeleteProtectionGroupRequest>, before: Group): StatedGroup {
-  switch (request.operation) {
-    case 'create_protection_group': {
-      // Nothing of an earlier group of this name comes back.
-      const { description = null, tags = null, launchConfig = null, serverOverrides = null } = request;
-      return { ...request, description, tags, launchConfig, serverOverrides };
-    }
-    case 'update_protection_group':
-      return request;
-    case 'add_servers_to_group':
-      return withServers(before, request);
-    case 'remove_servers_from_group':
-      return withoutServers(before, request.serverIds);
-  }
+function sound(before: Group, stated: StatedGroup): StatedGroup {
+  refuseInvalidDefinition(before, stated);
+  return stated;
 }
 
 async function answer(
-  { request, waitMs }: UnderstoodCall<RequestToChange>,
-  groupId: string,
+  { request, principal, waitMs }: UnderstoodCall<RequestToChange>,
   deps: OperationDeps,
 ): Promise<ProtectionGroup | DeleteProtectionGroupResponse> {
+  const { groupId } = request;
   const group = await settledGroup(groupId, waitMs, deps);
   if (request.operation === 'delete_protection_group') {
     const { generation, releasing } = group;
+    // Where it is there again, it was deleted, and then made anew.
     const done = isDefined(group) || (releasing.length === 0 && !isLagging(group));
     return { groupId, generation, status: done ? 'deleted' : 'deleting' };
   }
+  // A repeat may come when the group is gone, or is not for the caller's eyes any more.
+  if (!isDefined(group)) throw new GroupNotFoundError(groupId);
+  refuseUnseen(principal, group, deps);
   return groupView(group, await deps.servers.getMany(group.serverIds), deps.now());
 }
 
-function authorOf(call: UnderstoodCall<RequestToChange>, groupId: string, { now }: OperationDeps): ChangeAuthor {
+function authorOf(call: UnderstoodCall<RequestToChange>, { now }: OperationDeps): ChangeAuthor {
   const { by, correlationId, principal } = call;
-  return { by, requestedBy: principal.id, correlationId, changeToken: tokenOf(call, groupId), at: now().toISOString() };
+  return { by, requestedBy: principal.id, correlationId, changeToken: tokenOf(call), at: now().toISOString() };
 }
 
 /** The same for every repeat of a request, so that one that was interrupted is gone on with and not done twice. */
-function tokenOf({ request, principal, requestId }: UnderstoodCall<RequestToChange>, groupId: string): string {
+function tokenOf({ request, principal, requestId }: UnderstoodCall<RequestToChange>): string {
   const key = request.idempotencyKey;
   const call = key === undefined ? ['request', requestId] : ['key', key];
-  return fingerprint([request.operation, principal.id, groupId, ...call]);
-}
-
-function newGroupId(call: UnderstoodCall<RequestToChange>): string {
-  return `pg-${tokenOf(call, '').slice(0, 17)}`;
-}
-
-function fingerprint(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return fingerprint([principal.id, statedIn(request), ...call]);
 }
 
 /** What has to be the same when a key is given again. */
@@ -139,22 +138,22 @@ function statedIn({ invokedBy: _by, correlationId: _id, idempotencyKey: _key, ..
 /** One record per generation that a request made, however often it was repeated. */
 function changeRecord(
   { request, principal, correlationId }: UnderstoodCall<RequestToChange>,
-  { before, after }: { readonly before: Group | undefined; readonly after: Group },
+  made: Group,
 ): AuditRecord {
   return {
-    recordId: `${after.groupId}/change/${after.generation}/${after.version}`,
+    recordId: fingerprint(['change', made.groupId, made.generation, made.changeToken]),
     kind: 'change',
-    at: after.changedAt,
+    at: made.changedAt,
     actor: principal.id,
     action: request.operation,
-    groupId: after.groupId,
-    beforeHash: definitionHash(before),
-    afterHash: definitionHash(after),
+    groupId: made.groupId,
+    beforeHash: made.changedFrom ?? null,
+    afterHash: definitionHash(made),
     result: 'done',
     correlationId,
   };
 }
 
-function definitionHash(group: Group | undefined): string | null {
-  return isDefined(group) ? `sha256:${fingerprint(definitionOf(group))}` : null;
+function fingerprint(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

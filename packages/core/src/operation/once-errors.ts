@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts';
-import { ProblemError } from '../group/group-errors.ts';
+import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
 
 /** The key stands for a call that asked for something else. */

@@ -1,5 +1,5 @@
 import { GroupId } from '@prelaunch/contracts/ids';
-import { InvalidRequestError } from './invalid-request-error.ts';
+import { refusedField } from '../invalid-request-error.ts';
 
 /** Where a list of groups goes on, as callers carry it. */
 export function tokenOfId(groupId: string): string {
@@ -10,9 +10,5 @@ export function tokenOfId(groupId: string): string {
 export function idOfToken(token: string): string {
   const id = Buffer.from(token, 'base64url').toString();
   if (GroupId.safeParse(id).success && tokenOfId(id) === token) return id;
-  const allowed = 'a nextToken of an earlier answer';
-  const message = `nextToken must be ${allowed}`;
-  throw new InvalidRequestError([
-    { code: 'request.invalid', message, path: 'nextToken', value: token.slice(0, 200), allowed },
-  ]);
+  throw refusedField('nextToken', token, 'a nextToken of an earlier answer');
 }

@@ -1,6 +1,6 @@
 import { operations } from '@prelaunch/contracts/operations';
 import { describe, expect, it } from 'vitest';
-import { InvalidRequestError } from './invalid-request-error.ts';
+import { InvalidRequestError } from '../invalid-request-error.ts';
 import { parseRequest } from './parse-request.ts';
 
 function refusal(input: unknown): InvalidRequestError {

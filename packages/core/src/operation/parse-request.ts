@@ -1,6 +1,6 @@
 import { type OperationName, type OperationRequest, operations } from '@prelaunch/contracts/operations';
+import { InvalidRequestError } from '../invalid-request-error.ts';
 import { type Problem, problemsOf, shown } from '../settings/problems.ts';
-import { InvalidRequestError } from './invalid-request-error.ts';
 
 /** Parses a request by the schema of the operation it names. Throws `InvalidRequestError` with every problem found. */
 export function parseRequest(input: unknown): OperationRequest {

@@ -2,7 +2,7 @@ import type { OperationResponse } from '@prelaunch/contracts/operations';
 import type { GetAuditLogRequest } from '@prelaunch/contracts/operations/audit-log';
 import type { ApplyLaunchConfigsRequest } from '@prelaunch/contracts/operations/launch-configs';
 import type { ListProtectionGroupsRequest } from '@prelaunch/contracts/operations/protection-groups';
-import { applyLaunchConfigs } from '../group/apply-group.ts';
+import { appliedGroup, applyLaunchConfigs } from '../group/apply-group.ts';
 import { type Group, isDefined } from '../group/group.ts';
 import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupSummary, groupView } from '../group/group-view.ts';
@@ -44,13 +44,11 @@ export async function perform(
     }
     case 'get_audit_log':
       return getAuditLog(request, deps);
-    default:
-      return changeProtectionGroup({ ...call, request }, groupOf(request, groups), deps);
+    default: {
+      const { groupId = '' } = request;
+      return changeProtectionGroup({ ...call, request: { ...request, groupId } }, groups.get(groupId), deps);
+    }
   }
-}
-
-function groupOf({ groupId }: { groupId?: string | undefined }, groups: ReadonlyMap<string, Group>): Group | undefined {
-  return groupId === undefined ? undefined : groups.get(groupId);
 }
 
 async function listProtectionGroups(
@@ -68,15 +66,19 @@ async function listProtectionGroups(
   };
 }
 
-/** An answer that is still open is not kept: the repeat goes on waiting. */
-function applyOnce(call: UnderstoodCall<ApplyLaunchConfigsRequest>, deps: OperationDeps): Promise<OperationResponse> {
+/** An answer that is still open is not kept: the repeat goes on waiting. Of others what was done is kept, not how the group stood. */
+async function applyOnce(
+  call: UnderstoodCall<ApplyLaunchConfigsRequest>,
+  deps: OperationDeps,
+): Promise<OperationResponse> {
   const { request, by, correlationId, principal, waitMs } = call;
   const { groupId, force, operation, idempotencyKey } = request;
-  return deps.once(
+  const answer = await deps.once(
     { operation, groupId, principalId: principal.id, idempotencyKey, asked: { force } },
     () => applyLaunchConfigs({ groupId, force, by, requestedBy: principal.id, correlationId }, waitMs, deps),
-    ({ outcome }) => outcome !== 'still_applying',
+    (applied) => applied.outcome !== 'still_applying',
   );
+  return idempotencyKey === undefined ? answer : appliedGroup(groupId, answer.outcome, deps);
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -85,7 +87,9 @@ async function getAuditLog(
   { groupId, actor, from, to, limit, nextToken }: GetAuditLogRequest,
   { auditLog, now }: OperationDeps,
 ): Promise<OperationResponse> {
-  const end = to ?? now().toISOString();
+  // Nothing is recorded in the future, except by clocks that are fast.
+  const newest = new Date(now().getTime() + DAY_MS).toISOString();
+  const end = to === undefined ? now().toISOString() : to < newest ? to : newest;
   const begin = from ?? new Date(Date.parse(end) - DAY_MS).toISOString();
   const { entries, nextToken: next } = await auditLog.query({ groupId, actor, from: begin, to: end, limit, nextToken });
   return { entries: [...entries], ...(next !== undefined && { nextToken: next }) };

@@ -1,48 +1,73 @@
-import type { OperationResponse } from '@prelaunch/contracts/operations';
+import type { OperationName, OperationResponse, operations } from '@prelaunch/contracts/operations';
 import type { ShownStatus } from '@prelaunch/contracts/operations/launch-configs';
 import type { ProtectionGroup } from '@prelaunch/contracts/operations/protection-groups';
 import type { StatusError } from '@prelaunch/contracts/status';
+import type * as z from 'zod';
 
 const REDACTED = '[redacted]';
 
-/** An answer for those who may see how a group stands but not its settings: which are stated, not what they say. */
-export function redacted<Response extends OperationResponse>(response: Response): Response {
-  return {
+type ResponseOf<Name extends OperationName> = z.output<(typeof operations)[Name]['response']>;
+
+/** What each answer has of settings. An operation that is added has to say so here. */
+const REDACTIONS: { readonly [Name in OperationName]: (response: ResponseOf<Name>) => ResponseOf<Name> } = {
+  list_protection_groups: unchanged,
+  create_protection_group: groupWithout,
+  get_protection_group: groupWithout,
+  update_protection_group: groupWithout,
+  delete_protection_group: unchanged,
+  add_servers_to_group: groupWithout,
+  remove_servers_from_group: groupWithout,
+  apply_launch_configs: (response) => ({ ...response, errors: response.errors.map(withoutValue) }),
+  get_launch_config_status: statusWithout,
+  start_wave_recovery: (response) => ({
     ...response,
-    ...('errors' in response && { errors: response.errors.map(withoutValue) }),
-    ...('serverConfigs' in response && withoutValues(response)),
-    ...('launchConfig' in response && withoutSettings(response)),
-    ...('notReady' in response && {
-      notReady: response.notReady.map((one) => ({ ...one, errors: one.errors.map(withoutValue) })),
-      failedJobs: response.failedJobs.map((one) => ({ ...one, error: withoutValue(one.error) })),
-    }),
-  };
+    notReady: response.notReady.map((one) => ({ ...one, errors: one.errors.map(withoutValue) })),
+    failedJobs: response.failedJobs.map((one) => ({ ...one, error: withoutValue(one.error) })),
+  }),
+  get_audit_log: unchanged,
+};
+
+/** An answer for those who may see how a group stands but not its settings: which are stated, not what they say. */
+export function redacted(operation: OperationName, response: OperationResponse): OperationResponse {
+  return (REDACTIONS[operation] as (response: OperationResponse) => OperationResponse)(response);
 }
 
-function withoutSettings({ launchConfig, serverOverrides, launchConfigStatus }: ProtectionGroup) {
+function unchanged<Response>(response: Response): Response {
+  return response;
+}
+
+function groupWithout({
+  launchConfig,
+  serverOverrides,
+  launchConfigStatus,
+  ...group
+}: ProtectionGroup): ProtectionGroup {
   return {
+    ...group,
     launchConfig: launchConfig && emptied(launchConfig),
     serverOverrides: Object.fromEntries(Object.entries(serverOverrides).map(([id, own]) => [id, emptied(own)])),
-    launchConfigStatus: withoutValues(launchConfigStatus),
+    launchConfigStatus: statusWithout(launchConfigStatus),
   };
 }
 
-function withoutValues<Status extends ShownStatus>(status: Status): Status {
-  const configs = Object.entries(status.serverConfigs);
-  return {
-    ...status,
-    serverConfigs: Object.fromEntries(
-      configs.map(([id, config]) => [id, { ...config, errors: config.errors.map(withoutValue) }]),
-    ),
-    errors: status.errors.map(withoutValue),
-  };
+/** Hashes go too: where a setting has few values, its hash tells which. */
+function statusWithout<Status extends ShownStatus>(status: Status): Status {
+  const configs = Object.entries(status.serverConfigs).map(([id, { errors, configHash, ...config }]) => {
+    return [id, { ...config, configHash: configHash && REDACTED, errors: errors.map(withoutValue) }];
+  });
+  return { ...status, serverConfigs: Object.fromEntries(configs), errors: status.errors.map(withoutValue) };
 }
 
 function emptied(settings: object): Record<string, unknown> {
   return Object.fromEntries(Object.keys(settings).map((name) => [name, REDACTED]));
 }
 
-/** The code, the place and the way out stay; what was stated, and texts that quote it, do not. */
-function withoutValue({ value, message: _message, ...error }: StatusError): StatusError {
-  return { ...error, message: REDACTED, ...(value !== undefined && { value: REDACTED }) };
+/** The code, the place and the way out stay; what was stated, and texts that quote it or the network around it, do not. */
+function withoutValue({ value, allowed, message: _message, ...error }: StatusError): StatusError {
+  return {
+    ...error,
+    message: REDACTED,
+    ...(value !== undefined && { value: REDACTED }),
+    ...(allowed !== undefined && { allowed: REDACTED }),
+  };
 }

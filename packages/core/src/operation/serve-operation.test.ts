@@ -1,3 +1,4 @@
+import { PublishFailedError } from '@prelaunch/aws/eventbridge-publisher';
 import { operations } from '@prelaunch/contracts/operations';
 import type { LaunchConfigStatus } from '@prelaunch/contracts/status';
 import { describe, expect, it } from 'vitest';
@@ -77,10 +78,21 @@ describe('create_protection_group', () => {
     expect(await world.ask(bare)).toMatchObject({ description: null, tags: {}, launchConfig: null, generation: 3 });
   });
 
+  it.each([
+    ['the same', {}],
+    ['another', { name: 'Other' }],
+  ])('makes %s group without servers again after it was deleted', async (_what, stated) => {
+    const empty = { ...CREATE, serverIds: [], launchConfig: undefined };
+    const world = await createdWorld({ ...empty });
+    await world.ask({ operation: 'delete_protection_group', groupId: 'payments' });
+    await world.ask({ ...empty, ...stated });
+    const group = { operation: 'get_protection_group', groupId: 'payments' };
+    expect(await world.ask(group)).toMatchObject({ groupId: 'payments', launchConfigStatus: { lastApplied: null } });
+  });
+
   it('announces again by the sweep what could not be announced', async () => {
     const world = operationWorld();
-    const { TableBusyError } = await import('@prelaunch/aws/versioned-table');
-    const failing = { publish: () => Promise.reject(new TableBusyError('bus')) };
+    const failing = { publish: () => Promise.reject(new PublishFailedError(1, 1, 'no answer')) };
     const { serveOperation } = await import('./serve-operation.ts');
     const call = { input: CREATE, principal: member('admins'), requestId: 'r', waitMs: 0, waveWaitMs: 0 };
     const served = await serveOperation(call, { ...world, events: failing });
@@ -189,6 +201,60 @@ describe('update_protection_group', () => {
     });
   });
 
+  it('takes along what was stated for servers that leave', async () => {
+    const world = await createdWorld({ serverOverrides: { [serverId(2)]: { copyTags: false } } });
+    const answer = await world.ask({ ...UPDATE, serverIds: [serverId(1)] });
+    expect(answer).toMatchObject({ serverOverrides: {}, launchConfigStatus: { status: 'ready', errors: [] } });
+  });
+
+  it('makes right what a publisher stated wrongly, by stating it anew', async () => {
+    const world = operationWorld();
+    await planChange(change({ serverIds: [serverId(1), 'bad'], serverOverrides: { [serverId(9)]: {} } }), world);
+    await world.settle();
+    expect(await world.ask(STATUS)).toMatchObject({ status: 'failed' });
+    await world.ask({ ...UPDATE, serverIds: [serverId(1)] });
+    expect(await world.ask(STATUS)).toMatchObject({ status: 'ready', errors: [], counts: { total: 1 } });
+  });
+
+  it('is not kept from what it states by what was wrong before', async () => {
+    const world = operationWorld();
+    const wrong = { [serverId(1)]: { copyTags: 'yes' } };
+    await planChange(change({ serverOverrides: wrong }), world);
+    await world.settle();
+    const more = { operation: 'add_servers_to_group', groupId: 'payments', serverIds: [serverId(3)] };
+    expect(await world.ask(more)).toMatchObject({ launchConfigStatus: { counts: { ready: 2, failed: 1 } } });
+    const worse = {
+      ...UPDATE,
+      launchConfig: { instanceType: 'm5.large', targetInstanceTypeRightSizingMethod: 'BASIC' },
+    };
+    await expect(world.ask(worse)).rejects.toMatchObject({ code: 'settings.combination' });
+  });
+
+  it('refuses settings that do not go with what is stored', async () => {
+    const world = await createdWorld({ launchConfig: { targetInstanceTypeRightSizingMethod: 'BASIC' } });
+    const own = { ...UPDATE, serverOverrides: { [serverId(1)]: { instanceType: 'm5.large' } } };
+    await expect(world.ask(own)).rejects.toMatchObject({ code: 'settings.combination' });
+  });
+
+  it('keeps tags and description through events of publishers that know nothing of them', async () => {
+    const world = operationWorld();
+    await planChange(change({ revision: 1 }), world);
+    await world.ask({ ...UPDATE, description: 'Cards', tags: { 'prelaunch:protected': 'true' } });
+    await planChange(change({ revision: 2 }), world);
+    expect(await world.group()).toMatchObject({ description: 'Cards', tags: { 'prelaunch:protected': 'true' } });
+    await planChange(change({ revision: 3, tags: {} }), world);
+    expect(await world.group()).toMatchObject({ tags: {} });
+  });
+
+  it('leaves what is being applied to whoever asked for that when another describes the group', async () => {
+    const world = operationWorld();
+    await world.ask(CREATE, { waitMs: 0, principal: member('author') });
+    await world.ask({ ...UPDATE, name: 'Typo' }, { waitMs: 0 });
+    await world.settle();
+    const actors = world.records.filter(({ kind }) => kind === 'write_ended').map(({ actor }) => actor);
+    expect(new Set(actors)).toEqual(new Set(['cognito:author']));
+  });
+
   it('refuses a group that has grown too large for its event', async () => {
     const world = operationWorld();
     await world.put(readyGroup({ serverIds: serverIds(5000) }));
@@ -227,7 +293,7 @@ describe('add_servers_to_group and remove_servers_from_group', () => {
     const world = await createdWorld();
     await expect(world.ask({ ...REMOVE, serverIds: [serverId(1), serverId(9)] })).rejects.toMatchObject({
       code: 'group.not_member',
-      problems: [{ path: 'serverIds', value: serverId(9) }],
+      problems: [{ path: 'serverIds.1', value: serverId(9) }],
     });
     const strange = { ...ADD, serverIds: [serverId(3)], serverOverrides: { [serverId(1)]: {} } };
     await expect(world.ask(strange)).rejects.toMatchObject({ code: 'group.override_of_stranger' });
@@ -271,6 +337,39 @@ describe('repeated calls', () => {
     await serveOperation({ ...call, requestId: 'first' }, lost);
     const again = await serveOperation({ ...call, requestId: 'second' }, lost);
     expect(again.response).toMatchObject({ groupId: 'payments', generation: 1 });
+  });
+
+  it('does what another request asks for though its key was used long ago', async () => {
+    const world = await createdWorld();
+    const forgotten = { ...world, once: <Answer>(_call: object, perform: () => Promise<Answer>) => perform() };
+    const { serveOperation } = await import('./serve-operation.ts');
+    const call = { principal: member('admins'), waitMs: 0, waveWaitMs: 0 };
+    for (const name of ['A', 'B']) {
+      const input = { ...UPDATE, idempotencyKey: 'nightly', name };
+      await serveOperation({ ...call, requestId: name, input }, forgotten);
+    }
+    expect(await world.group()).toMatchObject({ name: 'B' });
+  });
+
+  it('shows a repeat nothing of a group that is gone, or is not for the caller any more', async () => {
+    const world = operationWorld();
+    const principal = member('payments-authors');
+    const keyed = { ...CREATE, tags: { team: 'payments' }, idempotencyKey: 'k' };
+    expect(await world.ask(keyed, { principal })).toMatchObject({ launchConfig: CREATE.launchConfig });
+    await world.ask({ ...UPDATE, tags: { team: 'ledger' }, description: 'secret' });
+    await expect(world.ask(keyed, { principal })).rejects.toMatchObject({ code: 'access.denied' });
+    await world.ask({ ...UPDATE, tags: { team: 'payments' } });
+    await world.ask({ operation: 'delete_protection_group', groupId: 'payments' });
+    await expect(world.ask(keyed, { principal })).rejects.toMatchObject({ code: 'group.not_found' });
+  });
+
+  it('tells a repeat of an apply how the group stands now', async () => {
+    const world = await createdWorld();
+    const apply = { operation: 'apply_launch_configs', groupId: 'payments', force: true, idempotencyKey: 'k' };
+    expect(await world.ask(apply)).toMatchObject({ outcome: 'applied', status: 'ready', fresh: true });
+    const stored = await world.group();
+    await world.put({ ...stored, launchConfigStatus: { ...stored.launchConfigStatus, status: 'failed' } });
+    expect(await world.ask(apply)).toMatchObject({ outcome: 'applied', status: 'failed' });
   });
 
   it('does not give one principal the answer of another', async () => {
@@ -337,6 +436,28 @@ describe('who may do what', () => {
     const made = { ...CREATE, groupId: 'more', serverIds: [] };
     await expect(world.ask(made, { principal })).rejects.toMatchObject({ code: 'access.denied' });
     expect(await world.ask({ ...made, tags: { team: 'payments' } }, { principal })).toMatchObject({ groupId: 'more' });
+  });
+
+  it('lets nobody take over the history of a group that was deleted', async () => {
+    const world = await createdWorld({ tags: { team: 'ledger' } });
+    await world.ask({ operation: 'delete_protection_group', groupId: 'payments' });
+    const mine = { ...CREATE, tags: { team: 'payments' } };
+    const taken = world.ask(mine, { principal: member('payments-authors') });
+    await expect(taken).rejects.toMatchObject({ code: 'access.denied' });
+  });
+
+  it('goes on with no wave under a name that stands for other groups', async () => {
+    const world = await createdWorld();
+    const wave = { operation: 'start_wave_recovery', executionId: 'e', waveNumber: 1, groupIds: ['payments'] };
+    const failing = { ...world.recovery, start: () => Promise.reject(new Error('refused')) };
+    const { serveOperation } = await import('./serve-operation.ts');
+    const call = { input: wave, principal: member('admins'), requestId: 'r', waitMs: 0, waveWaitMs: 0 };
+    await serveOperation(call, { ...world, recovery: failing });
+    const other = { ...wave, groupIds: ['ledger'], isDrill: true };
+    const asked = world.ask(other, { principal: member('ledger-operators') });
+    await expect(asked).rejects.toMatchObject({ code: 'wave.mismatch', problems: [{ path: 'waveNumber' }] });
+    await expect(asked).rejects.not.toThrow(/payments/);
+    expect(world.recovery.started).toEqual([]);
   });
 
   it('does nothing by tags that changed after they were judged', async () => {
@@ -409,6 +530,80 @@ describe('records', () => {
     expect(created).toMatchObject({ beforeHash: null, groupId: 'payments', actor: 'cognito:admins' });
     expect(updated).toMatchObject({ beforeHash: created?.afterHash, correlationId: 'c-9' });
     expect(updated?.afterHash).not.toBe(updated?.beforeHash);
+  });
+
+  it('name what each request made of the group, and nothing for one that changed nothing', async () => {
+    const world = await createdWorld();
+    await world.ask({ ...UPDATE, name: 'Other' });
+    const before = world.records.length;
+    await world.ask({ ...UPDATE, name: 'Other' }, { principal: member('author') });
+    expect(world.records.slice(before).map(({ kind }) => kind)).toEqual(['decision']);
+  });
+
+  it('name the request that was overtaken before it could read what it had made', async () => {
+    const world = await createdWorld();
+    const { serveOperation } = await import('./serve-operation.ts');
+    let overtaken = false;
+    const events = {
+      publish: async (published: Parameters<typeof world.events.publish>[0]) => {
+        await world.events.publish(published);
+        if (overtaken) return;
+        overtaken = true;
+        await world.ask({ ...UPDATE, launchConfig: { copyTags: false } });
+      },
+    };
+    const input = { ...UPDATE, launchConfig: { copyPrivateIp: true } };
+    const call = { input, principal: member('author'), requestId: 'r', waitMs: 0, waveWaitMs: 0 };
+    await serveOperation(call, { ...world, events });
+    const changes = world.records.filter(({ kind }) => kind === 'change');
+    expect(changes.map(({ actor }) => actor).sort()).toEqual(['cognito:admins', 'cognito:admins', 'cognito:author']);
+    const [, byAuthor] = [changes.map(({ actor }) => actor), changes.find(({ actor }) => actor === 'cognito:author')];
+    const later = changes.find(({ actor, beforeHash }) => actor === 'cognito:admins' && beforeHash !== null);
+    expect(later?.beforeHash).toBe(byAuthor?.afterHash);
+  });
+
+  it('are told of a request that was interrupted after it was saved', async () => {
+    const world = operationWorld();
+    const { serveOperation } = await import('./serve-operation.ts');
+    const lost = { ...world, once: <Answer>(_call: object, perform: () => Promise<Answer>) => perform() };
+    const call = { principal: member('admins'), waitMs: 0, waveWaitMs: 0 };
+    const failing = { record: () => Promise.reject(new Error('no trail')) };
+    const saves = {
+      ...world.groups,
+      save: (group: Parameters<typeof world.groups.save>[0]) => world.groups.save(group),
+    };
+    let audit = world.audit;
+    saves.save = async (group) => {
+      const done = await world.groups.save(group);
+      audit = { ...world.audit, ...failing };
+      return done;
+    };
+    const trail = { record: (records: Parameters<typeof audit.record>[0]) => audit.record(records) };
+    const input = { ...CREATE, idempotencyKey: 'k' };
+    const first = serveOperation({ ...call, requestId: 'first', input }, { ...lost, groups: saves, audit: trail });
+    await expect(first).rejects.toThrow('no trail');
+    await serveOperation({ ...call, requestId: 'second', input }, lost);
+    const [change] = world.records.filter(({ kind }) => kind === 'change');
+    expect(change).toMatchObject({ beforeHash: null, afterHash: expect.stringMatching(/^sha256:/), result: 'done' });
+  });
+
+  it('are sound for a group without an id, or with the longest', async () => {
+    const world = operationWorld();
+    const { groupId: _none, ...anonymous } = CREATE;
+    const made = operations.create_protection_group.response.parse(await world.ask(anonymous));
+    expect(world.records[0]).toMatchObject({ kind: 'decision', groupId: made.groupId });
+    await world.ask({ ...CREATE, groupId: 'g'.repeat(128), serverIds: [] });
+    expect(world.records.at(-1)).toMatchObject({ kind: 'change', groupId: 'g'.repeat(128) });
+  });
+
+  it('of a denial name what denied, not what would have permitted a part', async () => {
+    const world = await createdWorld({ tags: { team: 'payments' } });
+    const away = { ...UPDATE, tags: { team: 'ledger' } };
+    await expect(world.ask(away, { principal: member('payments-authors') })).rejects.toMatchObject({
+      code: 'access.denied',
+      problems: [{ path: 'tags', value: { team: 'ledger' } }],
+    });
+    expect(world.records.at(-1)).toMatchObject({ result: 'denied', policies: [] });
   });
 
   it('are one per group of a wave', async () => {

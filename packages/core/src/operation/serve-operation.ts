@@ -1,11 +1,13 @@
 import type { OperationResponse } from '@prelaunch/contracts/operations';
+import type { AccessResource } from '../access/gate.ts';
 import type { Group } from '../group/group.ts';
 import { decideAccess, decisionRecords, groupIdsOf, groupResource, refuseDenied } from './authorize.ts';
 import type { Call, OperationDeps, Served, UnderstoodCall } from './call.ts';
+import { withGroupId } from './new-group-id.ts';
 import { parseRequest } from './parse-request.ts';
 import { perform } from './perform.ts';
 import { redacted } from './redact.ts';
-import { refuseLargeInput, refuseUnsafeInput } from './unsafe-input.ts';
+import { refuseUnsafeInput } from './unsafe-input.ts';
 
 /**
  * Serves one call, the same whichever way it came in: understands it, asks the gate, records the decision, does it, and answers
@@ -13,8 +15,7 @@ import { refuseLargeInput, refuseUnsafeInput } from './unsafe-input.ts';
  */
 export async function serveOperation(call: Call, deps: OperationDeps): Promise<Served> {
   refuseUnsafeInput(call.input);
-  refuseLargeInput(call.input);
-  const request = parseRequest(call.input);
+  const request = withGroupId(parseRequest(call.input), call);
   const correlationId = request.correlationId ?? call.requestId;
   const by = call.principal.label ?? request.invokedBy ?? call.principal.id;
   const began = deps.now().getTime();
@@ -29,11 +30,8 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
     return perform(understood, groups, deps);
   };
   const response = onlyReads(understood) ? await both(recorded, allowed) : await recorded.then(allowed);
-  return {
-    request,
-    correlationId,
-    response: mayViewSettings(understood, groups, deps) ? response : redacted(response),
-  };
+  const open = mayViewSettings(understood, groups, response, deps);
+  return { request, correlationId, response: open ? response : redacted(request.operation, response) };
 }
 
 /** A reading goes on while its decision is being recorded, and is told when both are done. */
@@ -48,13 +46,22 @@ function onlyReads({ request }: UnderstoodCall): boolean {
   return request.operation.startsWith('get_') || request.operation.startsWith('list_');
 }
 
-/** Of every group concerned; of one that does not exist there is nothing to see. */
+/** Of every group that is shown: as the answer has it, where it has one, since a change may have moved it into the caller's scope. */
 function mayViewSettings(
   { request, principal }: UnderstoodCall,
   groups: ReadonlyMap<string, Group>,
+  response: OperationResponse,
   { gate }: OperationDeps,
 ): boolean {
-  const concerned = groupIdsOf(request).map((id) => groupResource(id, groups.get(id)?.tags ?? {}));
-  const resources = concerned.length > 0 ? concerned : [groupResource('', {})];
+  const resources = shownResources(groupIdsOf(request), groups, response);
   return resources.every((resource) => gate.decide({ principal, action: 'view_settings', resource }).allowed);
+}
+
+function shownResources(
+  groupIds: readonly string[],
+  groups: ReadonlyMap<string, Group>,
+  response: OperationResponse,
+): AccessResource[] {
+  if ('tags' in response) return [groupResource(response.groupId, response.tags)];
+  return groupIds.map((id) => groupResource(id, groups.get(id)?.tags ?? {}));
 }

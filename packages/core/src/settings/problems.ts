@@ -16,9 +16,9 @@ const PROBLEMS_MAX = 20;
 /** Longer than any text that is allowed, deeper than any setting. */
 const TEXT_LENGTH_MAX = 1000;
 const DEPTH_MAX = 8;
-/** What may hold a secret. `httpTokens` only says whether metadata needs one. */
+/** What may hold a secret. `httpTokens` only says whether metadata needs one, `nextToken` where a page begins. */
 const SENSITIVE =
-  /user.?data|secret|passw|pwd|(?<!http)token|credential|(private|api|access).?key|connection.?string|auth/i;
+  /user.?data|secret|pass|pwd|(?<!http|next)token|credential|(private|api|access|ssh).?key|connection.?string|auth|bearer|cookie/i;
 
 type Issue = z.core.$ZodIssue;
 

@@ -3,6 +3,7 @@ import type { ServerConfig } from '@prelaunch/contracts/status';
 import type { Group } from '../group/group.ts';
 import type { ServerStore } from '../group/ports.ts';
 import type { SourceServer } from '../group/source-server.ts';
+import { isGroupFresh } from './freshness.ts';
 import { type MemberState, memberState } from './member-state.ts';
 
 /** The status of a group with that of each server, as the API answers it. */
@@ -14,15 +15,12 @@ export async function launchConfigStatusOf(
   return { groupId, generation, ...shownStatus(group, await servers.getMany(group.serverIds), now()) };
 }
 
+/** What the API shows of a group's status, from the group and the servers as they were read. */
 export function shownStatus(group: Group, servers: ReadonlyMap<string, SourceServer>, now: Date): ShownStatus {
   const { status, lastApplied, appliedBy, counts, errors } = group.launchConfigStatus;
   const configs = group.serverIds.map((id) => [id, serverConfig(memberState(group, id, servers.get(id)))]);
   const serverConfigs = Object.fromEntries(configs);
-  return { status, lastApplied, appliedBy, counts, fresh: isFresh(group, now), serverConfigs, errors };
-}
-
-export function isFresh({ launchConfigStatus: { freshUntil } }: Group, now: Date): boolean {
-  return freshUntil !== null && Date.parse(freshUntil) > now.getTime();
+  return { status, lastApplied, appliedBy, counts, fresh: isGroupFresh(group, now), serverConfigs, errors };
 }
 
 function serverConfig({ status, errors, server }: MemberState): ServerConfig {

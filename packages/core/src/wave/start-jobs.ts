@@ -59,13 +59,21 @@ export async function startJobs(held: Wave, asker: Asker, deps: StartJobsDeps): 
 
 /**
  * Goes on with a wave that an earlier call began: waits while that call is still at it, then takes over what it left undone.
+ * Undefined when the time to wait is over first.
  */
-export async function resumeWave(waveId: string, asker: Asker, deps: StartJobsDeps): Promise<Wave> {
+export async function resumeWave(
+  waveId: string,
+  asker: Asker,
+  waitMs: number,
+  deps: StartJobsDeps,
+): Promise<Wave | undefined> {
+  const end = deps.now().getTime() + waitMs;
   for (;;) {
     const wave = await deps.waves.get(waveId);
     if (!wave) throw new ContentionError(`wave ${waveId}`);
     if (wave.jobs.every(({ jobId }) => jobId !== undefined)) return wave;
     if (wave.starter.until > deps.now().getTime()) {
+      if (deps.now().getTime() >= end) return undefined;
       await deps.pause(LOOK_AGAIN_MS);
       continue;
     }

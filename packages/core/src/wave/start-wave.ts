@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import pMap from 'p-map';
 import type { Target } from '../apply/ports.ts';
-import { DomainError } from '../errors.ts';
+import { ContentionError, DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
 import type { Group } from '../group/group.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
+import { ProblemError } from '../problem-error.ts';
+import type { Problem } from '../settings/problems.ts';
 import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
 import { jobsFor, type Wave, waveIdOf } from './wave.ts';
 import { notReadyGroups, pathOf, readinessOf } from './wave-readiness.ts';
@@ -42,14 +44,18 @@ interface Roster {
 
 const GROUPS_AT_ONCE = 4;
 
-/** The name of the wave was used before, for another wave. */
-export class WaveMismatchError extends DomainError {
+/** The name of the wave was used before, for another wave. Of which groups that was is not for everybody. */
+export class WaveMismatchError extends ProblemError {
   override readonly name = 'WaveMismatchError';
   readonly code = 'wave.mismatch';
+  readonly problems: readonly Problem[];
 
-  constructor(waveId: string, { groupIds, isDrill }: Wave) {
-    const what = isDrill ? 'drill' : 'recovery';
-    super(`wave ${waveId} was started before as a ${what} of ${groupIds.join(', ')}; give this one another number`);
+  constructor({ executionId, waveNumber }: StartWaveRecoveryRequest) {
+    super(
+      `wave ${waveNumber} of ${executionId} was begun before, with other groups or as the other of drill and recovery`,
+    );
+    const allowed = 'a number that no other wave of this execution has';
+    this.problems = [{ code: this.code, message: this.message, path: 'waveNumber', value: waveNumber, allowed }];
   }
 }
 
@@ -116,12 +122,13 @@ async function slowRoster(
   const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
   const demand = { reapply: 'unready', by, requestedBy, correlationId } as const;
   const wantedMs = request.applyWaitSeconds * 1000;
+  const end = deps.now().getTime() + waitMs;
   await pMap(needy, (group) => broughtForward(group, { ...demand, groupId: group.groupId }, deps), {
     concurrency: GROUPS_AT_ONCE,
   });
   const settled = await settledGroups(
     known.map(({ groupId }) => groupId),
-    Math.min(wantedMs, waitMs),
+    Math.min(wantedMs, end - deps.now().getTime()),
     deps,
   );
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
@@ -172,7 +179,7 @@ function chosen({ members, notReady }: Roster, onNotReady: StartWaveRecoveryRequ
 async function startOnce(
   intent: { waveId: string; roster: Roster; members: readonly Member[]; call: WaveCall },
   deps: StartWaveDeps,
-): Promise<Wave> {
+): Promise<Wave | undefined> {
   const { waveId, roster, members, call } = intent;
   const { groupIds, isDrill } = call.request;
   const { path, notReady } = roster;
@@ -192,19 +199,26 @@ async function startOnce(
   return (await deps.waves.save(wave)) ? startJobs({ ...wave, version: 1 }, call, deps) : resumed(waveId, call, deps);
 }
 
-/** The wave as an earlier call began it, if it was the same wave: a drill must not pass for the recovery. */
-async function resumed(waveId: string, call: WaveCall, deps: StartWaveDeps): Promise<Wave> {
-  const { request } = call;
-  const wave = await resumeWave(waveId, call, deps);
+/** The wave as an earlier call began it, if it was the same wave: a drill must not pass for the recovery. Undefined while that call is still at it. */
+async function resumed(waveId: string, call: WaveCall, deps: StartWaveDeps): Promise<Wave | undefined> {
+  const { request, waitMs = Number.POSITIVE_INFINITY } = call;
+  const wave = await deps.waves.get(waveId);
+  if (!wave) throw new ContentionError(`wave ${waveId}`);
   const same =
     wave.isDrill === request.isDrill && isDeepStrictEqual([...wave.groupIds].sort(), [...request.groupIds].sort());
-  if (!same) throw new WaveMismatchError(waveId, wave);
-  return wave;
+  // Before anything is gone on with: access was decided for the groups of this request.
+  if (!same) throw new WaveMismatchError(request);
+  return resumeWave(waveId, call, waitMs, deps);
 }
 
 type Timings = StartWaveRecoveryResponse['timings'];
 
-function answer(request: StartWaveRecoveryRequest, wave: Wave, timings: Timings): StartWaveRecoveryResponse {
+function answer(
+  request: StartWaveRecoveryRequest,
+  wave: Wave | undefined,
+  timings: Timings,
+): StartWaveRecoveryResponse {
+  if (!wave) return unstarted(request, 'applying', fastRoster([]), timings);
   const { executionId, waveNumber } = request;
   const { path, notReady, jobs } = wave;
   const recoveryJobs = jobs.flatMap(({ jobId, target, serverIds }) =>

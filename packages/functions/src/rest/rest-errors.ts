@@ -1,4 +1,4 @@
-import { ProblemError } from '@prelaunch/core/group/group-errors';
+import { ProblemError } from '@prelaunch/core/problem-error';
 import type { Problem } from '@prelaunch/core/settings/problems';
 
 /** No route has this path. */

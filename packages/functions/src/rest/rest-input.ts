@@ -1,6 +1,6 @@
 import { HEADER_OF_FIELD } from '@prelaunch/contracts/http-fields';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
-import { InvalidRequestError } from '@prelaunch/core/operation/invalid-request-error';
+import { InvalidRequestError, refusedField } from '@prelaunch/core/invalid-request-error';
 import { REQUEST_BYTES_MAX, RequestTooLargeError } from '@prelaunch/core/operation/unsafe-input';
 import { type Problem, shown } from '@prelaunch/core/settings/problems';
 import { BodyNotJsonError } from './rest-errors.ts';
@@ -32,7 +32,7 @@ function isRead(operation: OperationName): boolean {
 function bodyOf({ body, isBase64Encoded }: RestEvent): Fields {
   if (body === null || body === undefined || body === '') return {};
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > REQUEST_BYTES_MAX) throw new RequestTooLargeError(bytes.length);
+  if (bytes.length > REQUEST_BYTES_MAX) throw new RequestTooLargeError();
   const parsed = parseJson(bytes);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new BodyNotJsonError();
   return parsed as Fields;
@@ -84,11 +84,7 @@ function fieldOf(field: string, value: string): [string, unknown][] {
   if (value === '*') return [];
   const [, generation] = /^(?:W\/)?"?(\d{1,16})"?$/.exec(value) ?? [];
   if (generation !== undefined) return [[field, Number(generation)]];
-  const allowed = 'the ETag of an earlier answer, such as "7"';
-  const message = `If-Match must be ${allowed}`;
-  throw new InvalidRequestError([
-    { code: 'request.invalid', message, path: 'If-Match', value: value.slice(0, 200), allowed },
-  ]);
+  throw refusedField('If-Match', value, 'the ETag of an earlier answer, such as "7"');
 }
 
 function takenBy({ path, headers }: { readonly path: Fields; readonly headers: Fields }): Record<string, string> {

@@ -1,7 +1,7 @@
 import { cognitoPrincipal, iamPrincipal } from '@prelaunch/access/principals';
 import type { Principal } from '@prelaunch/core/access/gate';
+import { InvalidRequestError } from '@prelaunch/core/invalid-request-error';
 import type { Call, OperationDeps } from '@prelaunch/core/operation/call';
-import { InvalidRequestError } from '@prelaunch/core/operation/invalid-request-error';
 import { problemsOf } from '@prelaunch/core/settings/problems';
 import { answerCall, refused } from '../runtime/answer-call.ts';
 import { known } from '../runtime/unknown-caller.ts';

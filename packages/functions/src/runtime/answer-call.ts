@@ -1,4 +1,6 @@
 import type { ErrorCode } from '@prelaunch/contracts/error-codes';
+import { CorrelationId, GroupId } from '@prelaunch/contracts/ids';
+import { operations } from '@prelaunch/contracts/operations';
 import type { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { AccessDeniedError, groupIdsOf } from '@prelaunch/core/operation/authorize';
 import type { Call, OperationDeps, Served } from '@prelaunch/core/operation/call';
@@ -18,22 +20,33 @@ export interface Refused {
 
 /** Serves a call and logs how it ended, once. `callOf` may refuse it before it is one. */
 export async function answerCall(requestId: string, callOf: () => Call, deps: OperationDeps): Promise<Answer> {
-  const subject: Record<string, unknown> = { correlationId: requestId };
+  let subject: object = { correlationId: requestId };
   try {
     const call = callOf();
-    subject.principal = call.principal.id;
+    subject = { ...subject, principal: call.principal.id, ...statedIn(call.input) };
     const served = await serveOperation(call, deps);
-    const { operation } = served.request;
+    const { request, correlationId } = served;
     logger.info('performed', {
       ...subject,
-      operation,
-      correlationId: served.correlationId,
-      groupIds: groupIdsOf(served.request),
+      correlationId,
+      operation: request.operation,
+      groupIds: groupIdsOf(request),
     });
     return { kind: 'served', ...served };
   } catch (error) {
     return refused(error, requestId, subject);
   }
+}
+
+/** What a request says of itself and can be found by, as far as it is what it should be. Nothing else of it is logged. */
+function statedIn(input: unknown): object {
+  const { operation, groupId, correlationId } = Object(input) as Record<string, unknown>;
+  const known = typeof operation === 'string' && Object.hasOwn(operations, operation);
+  return {
+    ...(known && { operation }),
+    ...(GroupId.safeParse(groupId).success && { groupIds: [groupId] }),
+    ...(CorrelationId.safeParse(correlationId).success && { correlationId }),
+  };
 }
 
 /** The policies that decided are told here, and not to the caller. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { rememberedDecisions } from '@prelaunch/access/remembered-decisions';
 import { dynamoWaveStore } from '@prelaunch/aws/dynamo-stores';
 import type { OperationDeps } from '@prelaunch/core/operation/call';
 import type { Context } from 'aws-lambda';
@@ -24,7 +25,7 @@ export function operationDeps({ inventory, recovery }: Reached): (context: Conte
     waves: dynamoWaveStore(documentClient(), WAVES_TABLE, now),
     recovery,
     inventory,
-    gate: accessGate(),
+    gate: rememberedDecisions(accessGate()),
     audit,
     recoveryAudit: keptInLog(audit),
     auditLog: auditReader(),

@@ -1,7 +1,7 @@
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { ContentionError } from '@prelaunch/core/errors';
 import { GroupNotFoundError } from '@prelaunch/core/group/group-errors';
-import { InvalidRequestError } from '@prelaunch/core/operation/invalid-request-error';
+import { InvalidRequestError } from '@prelaunch/core/invalid-request-error';
 import { CallInProgressError, KeyReusedError } from '@prelaunch/core/operation/once-errors';
 import { describe, expect, it } from 'vitest';
 import { operationErrorOf } from './operation-error.ts';

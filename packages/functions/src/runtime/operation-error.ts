@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { ErrorDetail, OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { DomainError } from '@prelaunch/core/errors';
-import { ProblemError } from '@prelaunch/core/group/group-errors';
+import { ProblemError } from '@prelaunch/core/problem-error';
 
 interface Told {
   readonly code: ErrorCode;

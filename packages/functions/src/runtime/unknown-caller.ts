@@ -1,5 +1,5 @@
 import type { Principal } from '@prelaunch/core/access/gate';
-import { ProblemError } from '@prelaunch/core/group/group-errors';
+import { ProblemError } from '@prelaunch/core/problem-error';
 import type { Problem } from '@prelaunch/core/settings/problems';
 
 /** Whatever stands in front of the function established nobody. */

@@ -42,8 +42,9 @@ interface Waiting {
 }
 
 /**
- * On AWS each environment has a machine of its own, so one more is started at once. Here they share a few cores: one that is
- * just being freed answers sooner than a new one, and starting takes processor from those that work.
+ * How long somebody waits before one more environment is started, for each that there is. On AWS each has a machine of its own, so
+ * one more is started at once. Here they share a few cores: one that is just being freed answers sooner than a new one, and
+ * starting takes processor from those that work.
  */
 const PATIENCE_MS = 50;
 
@@ -52,6 +53,7 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
   const members = new Set<Member>();
   const queue: Waiting[] = [];
   let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const start = (): void => {
     const { child, ended, started } = startEnvironment(spec);
@@ -83,16 +85,18 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
       if (!next) return;
       void run(member, member.environment, next);
     }
-    const starting = [...members].filter(({ state }) => state === 'starting').length;
-    const missing = Math.min(impatient() - starting, spec.environmentsMax - members.size);
-    for (let count = 0; count < missing; count += 1) start();
+    growIfImpatient();
   };
 
-  /** Who has waited so long that a new environment is worth its start. */
-  const impatient = (): number => {
-    if (members.size === 0) return queue.length;
-    const now = performance.now();
-    return queue.filter(({ since }) => now - since >= PATIENCE_MS).length;
+  /** One at a time, and only for somebody who has waited long: what has just started is slow at first, and would seem too few. */
+  const growIfImpatient = (): void => {
+    clearTimeout(timer);
+    const [longest] = queue;
+    const isStarting = [...members].some(({ state }) => state === 'starting');
+    if (!longest || isStarting || members.size >= spec.environmentsMax) return;
+    const patienceMs = longest.since + PATIENCE_MS * members.size - performance.now();
+    if (patienceMs <= 0) start();
+    else timer = setTimeout(dispatch, Math.ceil(patienceMs));
   };
 
   const run = async (member: Member, environment: ExecutionEnvironment, waiting: Waiting): Promise<void> => {
@@ -127,7 +131,6 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
         const invokedFunctionArn = qualifiedArn(spec.arn, qualifier);
         queue.push({ requestId, payload, invokedFunctionArn, resolve, since: performance.now() });
         dispatch();
-        if (queue.length > 0) setTimeout(dispatch, PATIENCE_MS + 1).unref();
       }),
     async warm(count) {
       grow(Math.min(count, 1));
@@ -143,6 +146,7 @@ export function createFunctionPool(spec: LocalFunction): FunctionPool {
       ),
     async stop() {
       stopped = true;
+      clearTimeout(timer);
       for (const { requestId, resolve } of queue.splice(0)) resolve(refusedByStop(requestId));
       const all = [...members];
       for (const { child } of all) child.kill('SIGKILL');
