@@ -10,7 +10,15 @@ export const configExamples = {
       200: {
         applied: {
           summary: 'All servers were applied and read back',
-          value: { groupId, status: 'ready', appliedServers: 2, failedServers: 0, errors: [], outcome: 'applied' },
+          value: {
+            groupId,
+            status: 'ready',
+            appliedServers: 2,
+            failedServers: 0,
+            errors: [],
+            fresh: true,
+            outcome: 'applied',
+          },
         },
         failed: {
           summary: 'A server could not be applied',
@@ -20,6 +28,7 @@ export const configExamples = {
             appliedServers: 1,
             failedServers: 1,
             errors: [refusedSubnet],
+            fresh: true,
             outcome: 'failed',
           },
         },
@@ -33,6 +42,7 @@ export const configExamples = {
             appliedServers: 1,
             failedServers: 0,
             errors: [],
+            fresh: true,
             outcome: 'still_applying',
           },
         },
