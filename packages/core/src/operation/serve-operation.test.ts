@@ -657,4 +657,19 @@ describe('start_wave_recovery', () => {
     await world.settle();
     expect(await world.ask(wave)).toMatchObject({ status: 'started' });
   });
+
+  it('decides about what is not ready when calls have waited together as long as they were to', async () => {
+    const world = operationWorld();
+    await world.ask(CREATE, { waitMs: 0 });
+    const wave = { operation: 'start_wave_recovery', executionId: 'e', waveNumber: 1, groupIds: ['payments'] };
+    const stuck = { ...world, pause: async (ms: number) => world.clock.advance(ms) };
+    const { serveOperation } = await import('./serve-operation.ts');
+    const call = { principal: member('admins'), requestId: 'r', waitMs: 0, waveWaitMs: 20_000 };
+    const told: string[] = [];
+    while (told.at(-1) !== 'blocked' && told.length < 10) {
+      const { response } = await serveOperation({ ...call, input: { ...wave, applyWaitSeconds: 50 } }, stuck);
+      told.push('status' in response ? response.status : '');
+    }
+    expect(told).toEqual(['applying', 'applying', 'blocked']);
+  });
 });

@@ -133,11 +133,13 @@ async function slowRoster(
   );
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
   const members = settled.flatMap(membersOf);
-  const waiting = settled.some(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
+  const pending = settled.filter(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
+  // Repeats of a call that may not wait long find the demand of the first, and its time.
+  const since = Math.max(...pending.map(({ changedAt }) => Date.parse(changedAt)));
   return {
     path,
     members,
-    unsettled: waiting && waitMs < wantedMs,
+    unsettled: waitMs < wantedMs && since + wantedMs > deps.now().getTime(),
     notReady: [
       ...notReadyGroups(request.groupIds, settled, deps.now()),
       ...members.filter((member) => !mayStart(member, servers)).map((member) => reasons(member, servers, settled)),
