@@ -2,9 +2,10 @@ import { ERROR_CODES } from '@prelaunch/contracts/error-codes';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { serveRest } from '@prelaunch/functions/rest/serve-rest';
+import { logger } from '@prelaunch/functions/runtime/logger';
 import { serveDirect } from '@prelaunch/functions/runtime/serve-direct';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { change } from '../support/builders.ts';
 import { type OperationWorld, operationWorld } from '../support/operation-world.ts';
 import { arbitraryFields, arbitraryRest, hostile, type RestParts } from './arbitrary-requests.ts';
@@ -30,6 +31,11 @@ interface Counted {
   /** How often anything was stored, sent or written. */
   changes(): number;
 }
+
+beforeEach(() => {
+  // Tens of thousands of lines would hide what fails.
+  for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(logger, level).mockReturnValue();
+});
 
 async function countedWorld(): Promise<Counted> {
   const world = operationWorld();

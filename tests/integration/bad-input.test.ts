@@ -246,13 +246,15 @@ describe('bad input', () => {
     expect(unknown).toMatchObject({
       error: {
         code: 'request.invalid',
-        path: 'operation',
-        value: 'reboot',
-        allowed: expect.stringContaining('start_wave_recovery'),
+        details: [{ path: 'operation', value: 'reboot', allowed: expect.stringContaining('start_wave_recovery') }],
       },
     });
-    expect(typo).toMatchObject({ error: { path: 'forced', value: true, allowed: expect.stringContaining('force') } });
-    expect(wrong).toMatchObject({ error: { path: 'waveNumber', value: -1, allowed: 'a whole number from 0 to 9999' } });
+    expect(typo).toMatchObject({
+      error: { details: [{ path: 'forced', value: true, allowed: expect.stringContaining('force') }] },
+    });
+    expect(wrong).toMatchObject({
+      error: { details: [{ path: 'waveNumber', value: -1, allowed: 'a whole number from 0 to 9999' }] },
+    });
     expect(absent).toMatchObject({ error: { code: 'group.not_found', retryable: false } });
   });
 });

@@ -1,10 +1,8 @@
 import { wiring } from '@prelaunch/topology/topology';
 import { describe, expect, it } from 'vitest';
 import { physical } from './support/physical.ts';
-import { planOf } from './support/plan.ts';
+import { planOf, TYPE } from './support/plan.ts';
 import { STAGES } from './support/stages.ts';
-
-const ALIAS = 'aws:lambda/alias:Alias';
 
 describe.each(STAGES)('the aliases of stage %s', (stage) => {
   const { name } = physical(stage);
@@ -14,7 +12,7 @@ describe.each(STAGES)('the aliases of stage %s', (stage) => {
       aliases.map((alias) => ({ name: alias, functionName: name(id), functionVersion: '$LATEST' })),
     );
     expect(expected.length).toBeGreaterThan(0);
-    const rendered = planOf(stage).all(ALIAS);
+    const rendered = planOf(stage).all(TYPE.alias);
     expect(rendered).toHaveLength(expected.length);
     expect(rendered.map(({ inputs }) => inputs)).toEqual(
       expect.arrayContaining(expected.map((alias) => expect.objectContaining(alias))),

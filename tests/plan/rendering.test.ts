@@ -18,6 +18,7 @@ describe.each(STAGES)('the plan of stage %s', (stage) => {
     );
     const receivers = Object.values(wiring.rules).flatMap((rule) => [rule.targetQueue, rule.undeliveredQueue]);
     expect(countByType).toEqual({
+      [TYPE.alias]: Object.values(wiring.functions).flatMap(({ aliases = [] }) => aliases).length,
       [TYPE.bus]: 1,
       [TYPE.function]: count(wiring.functions),
       [TYPE.logGroup]: count(wiring.functions),

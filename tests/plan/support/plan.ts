@@ -6,6 +6,7 @@ import type { Stage } from './stages.ts';
 
 /** The resource types that the stacks are made of. */
 export const TYPE = {
+  alias: 'aws:lambda/alias:Alias',
   bus: 'aws:cloudwatch/eventBus:EventBus',
   function: 'aws:lambda/function:Function',
   logGroup: 'aws:cloudwatch/logGroup:LogGroup',
