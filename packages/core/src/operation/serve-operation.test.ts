@@ -506,6 +506,29 @@ describe('who may do what', () => {
     await expect(world.ask(input, { principal })).rejects.toMatchObject({ code: 'access.denied' });
   });
 
+  it('names a caller who is known as such, whatever the request says', async () => {
+    const world = operationWorld();
+    await world.ask({ ...CREATE, invokedBy: 'somebody else' });
+    expect(await world.group()).toMatchObject({ changedBy: 'admins@example.com' });
+  });
+
+  it('shows no group that was moved out of sight while its outcome was awaited', async () => {
+    const world = await createdWorld({ tags: { team: 'payments' } });
+    const { serveOperation } = await import('./serve-operation.ts');
+    const pause = async (ms: number) => {
+      world.clock.advance(ms);
+      const stored = await world.group();
+      await world.put({
+        ...stored,
+        tags: { team: 'ledger' },
+        launchConfigStatus: { ...stored.launchConfigStatus, status: 'ready' },
+      });
+    };
+    const input = { ...UPDATE, launchConfig: { copyTags: false } };
+    const call = { input, principal: member('payments-authors'), requestId: 'r', waitMs: 20_000, waveWaitMs: 0 };
+    await expect(serveOperation(call, { ...world, pause })).rejects.toMatchObject({ code: 'access.denied' });
+  });
+
   it('names a caller whom nothing else names as the request does', async () => {
     const world = operationWorld();
     const { label: _none, ...principal } = member('admins');

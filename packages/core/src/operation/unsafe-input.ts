@@ -35,8 +35,8 @@ export function refuseUnsafeInput(input: unknown): void {
   const waiting: Place[] = [];
   let bytes = 0;
   const meet = (value: unknown, path: string, depth: number): void => {
-    // A separator, and whatever the value is at least.
-    bytes += typeof value === 'string' ? value.length + 2 : 2;
+    // As many as it has as JSON at least, so that nothing is refused here that is small enough.
+    bytes += typeof value === 'string' ? value.length + 2 : 1;
     if (bytes > REQUEST_BYTES_MAX) throw new RequestTooLargeError();
     if (typeof value !== 'object' || value === null) return;
     if (depth >= DEPTH_MAX) throw refusedField(path.slice(0, 300), undefined, DEPTH);
@@ -51,7 +51,7 @@ function meetMembers({ value, path, depth }: Place, meet: (value: unknown, path:
   for (const key in value) {
     const at = path === '' ? key : `${path}.${key}`;
     if (key === '__proto__') throw refusedField(at.slice(0, 300), undefined, 'another name');
-    meet(key, at, depth);
+    if (!Array.isArray(value)) meet(key, at, depth);
     meet((value as Record<string, unknown>)[key], at, depth + 1);
   }
 }

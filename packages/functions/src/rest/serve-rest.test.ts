@@ -104,6 +104,30 @@ describe('serveRest', () => {
     expect(await served({ path })).toMatchObject({ statusCode });
   });
 
+  it.each([
+    ['{"force":true,"invokedBy":"admin"}', 'invokedBy'],
+    ['{"force":true,"groupId":"ledger"}', 'groupId'],
+    ['{"operation":"delete_protection_group"}', 'operation'],
+  ])('refuses %s, which says what the authorizer or the path says', async (body, path) => {
+    expect(await served({ body })).toMatchObject({
+      statusCode: 400,
+      body: { error: { code: 'request.invalid', details: [{ path }] } },
+    });
+  });
+
+  it('refuses a large body before it is read', async () => {
+    const body = `[${' '.repeat(256 * 1024)}`;
+    expect(await served({ body })).toMatchObject({ statusCode: 413, body: { error: { code: 'request.too_large' } } });
+  });
+
+  it.each(['?', '#'])('takes a %s in a path for part of it', async (sign) => {
+    const path = `/protection-groups/payments${sign}x/apply-launch-configs`;
+    expect(await served({ path })).toMatchObject({
+      statusCode: 400,
+      body: { error: { details: [{ path: 'groupId' }] } },
+    });
+  });
+
   it('answers 202 with where to look, and when, for what takes longer', async () => {
     const stuck = { ...world, pause: async (ms: number) => world.clock.advance(ms) };
     const body = JSON.stringify({ launchConfig: { copyTags: false } });
