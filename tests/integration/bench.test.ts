@@ -9,7 +9,7 @@ describe('the benchmarks', () => {
   it('lists them when it is not told which', async () => {
     const { stdout } = await bench();
 
-    expect(stdout).toMatch(/Commands:\s+apply /);
+    expect(stdout).toMatch(/Commands:\s+apply [\s\S]+ api /);
   });
 
   it('measures applies and prints one JSON document', async () => {
@@ -17,6 +17,22 @@ describe('the benchmarks', () => {
 
     expect(JSON.parse(stdout)).toEqual({ rows: [instantRow(3)] });
     expect(stderr).toContain('warmed up');
+  });
+
+  it('measures status reads and the cold start of what answers them', async () => {
+    const load = ['--servers', '1', '--requests-per-second', '20', '--seconds', '1', '--profile', 'instant'];
+    const { stdout } = await bench('api', ...load, '--json');
+
+    expect(JSON.parse(stdout)).toEqual({
+      coldStart: { bundleBytes: expect.any(Number), initMs: expect.any(Number) },
+      statusRead: {
+        requests: 20,
+        failed: 0,
+        p50Ms: expect.any(Number),
+        p99Ms: expect.any(Number),
+        maxMs: expect.any(Number),
+      },
+    });
   });
 
   it('tells people without --json', async () => {

@@ -1,29 +1,21 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { wholeNumber } from '../demo/number-arguments.ts';
-import { LATENCY_PROFILES } from '../simulator/latency-profiles.ts';
+import { type BenchOptions, benchCommand } from './bench-command.ts';
 import { type ApiFigures, type ApiMeasurement, measureApi } from './measure-api.ts';
 
 /** `bench api`: how fast the status is read over HTTP, and how long the function behind it takes to start. */
 export function apiBench(): Command {
-  return new Command('api')
+  return benchCommand('api')
     .description('Status reads over HTTP at a steady rate, and the cold start of the API function.')
     .addOption(new Option('--servers <count>', 'servers in the group').default(10).argParser(wholeNumber(1, 500)))
     .addOption(
       new Option('--requests-per-second <count>', 'requests a second').default(200).argParser(wholeNumber(1, 2000)),
     )
     .addOption(new Option('--seconds <count>', 'how long').default(30).argParser(wholeNumber(1, 600)))
-    .addOption(
-      new Option('--profile <name>', 'how fast simulated AWS answers; a status read asks nothing of it')
-        .default('typical')
-        .choices(Object.keys(LATENCY_PROFILES)),
-    )
-    .addOption(new Option('--seed <number>', 'seed of all latencies').default(1).argParser(wholeNumber(0, 2 ** 31)))
-    .option('--json', 'print one JSON document and nothing else on standard output')
-    .allowExcessArguments(false)
     .action(run);
 }
 
-async function run({ json, ...options }: ApiMeasurement & { readonly json?: boolean }): Promise<void> {
+async function run({ json, ...options }: ApiMeasurement & BenchOptions): Promise<void> {
   const figures = await measureApi(options);
   if (json) console.log(JSON.stringify(figures));
   else for (const line of linesOf(figures, options)) console.log(line);

@@ -1,36 +1,25 @@
 import { rm } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { SERVERS_MAX } from '../demo/demo-options.ts';
-import { wholeNumber, wholeNumbers } from '../demo/number-arguments.ts';
-import { LATENCY_PROFILES, type LatencyProfileName } from '../simulator/latency-profiles.ts';
+import { wholeNumbers } from '../demo/number-arguments.ts';
 import { type ApplyRow, isReady } from './apply-row.ts';
 import { headerLines, rowLine } from './apply-table.ts';
+import { type BenchOptions, benchCommand } from './bench-command.ts';
 import { measureApply } from './measure-apply.ts';
 
-interface ApplyBenchOptions {
+interface ApplyBenchOptions extends BenchOptions {
   readonly servers: readonly number[];
-  readonly profile: LatencyProfileName;
-  readonly seed: number;
-  readonly json?: boolean;
 }
 
 /** `bench apply`: how long a group takes from its change event to its status, beside the least time that is possible. */
 export function applyBench(): Command {
-  return new Command('apply')
+  return benchCommand('apply')
     .description('From the change event of a group to its status "ready", where every setting of every server differs.')
     .addOption(
       new Option('--servers <counts>', `group sizes, 1 to ${SERVERS_MAX} each, with commas between them`)
         .default([10, 100, 300, 1000], '10,100,300,1000')
         .argParser(wholeNumbers(1, SERVERS_MAX)),
     )
-    .addOption(
-      new Option('--profile <name>', 'how fast simulated AWS answers')
-        .default('typical')
-        .choices(Object.keys(LATENCY_PROFILES)),
-    )
-    .addOption(new Option('--seed <number>', 'seed of all latencies').default(1).argParser(wholeNumber(0, 2 ** 31)))
-    .option('--json', 'print one JSON document and nothing else on standard output')
-    .allowExcessArguments(false)
     .action(run);
 }
 

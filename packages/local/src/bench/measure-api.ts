@@ -21,8 +21,8 @@ export interface ApiFigures {
 }
 
 const GROUP_ID = 'pg-bench';
-/** As many as code takes to become fast, in as many environments as the load will need. */
-const WARM_UP = { connections: 3, requestsEach: 2000 };
+/** So many environments are warmed up, for so many seconds of the load each: code takes some thousand requests to become fast. */
+const WARM_UP = { connections: 3, seconds: 10 };
 
 /** Reads the status of a ready group over HTTP, as somebody with a token, at a steady rate; and starts the function behind it anew. */
 export async function measureApi(options: ApiMeasurement): Promise<ApiFigures> {
@@ -38,7 +38,11 @@ export async function measureApi(options: ApiMeasurement): Promise<ApiFigures> {
     const coldStart = await measureColdStart(runtime.environments.specOf('api'));
     const url = `${api.url}/protection-groups/${GROUP_ID}/launch-config-status`;
     const authorization = `Bearer ${await api.issuer.token({ groups: ['prelaunch-viewer'] })}`;
-    await Promise.all(Array.from({ length: WARM_UP.connections }, () => askAgainAndAgain(url, authorization)));
+    await Promise.all(
+      Array.from({ length: WARM_UP.connections }, () =>
+        askAgainAndAgain(url, authorization, requestsPerSecond * WARM_UP.seconds),
+      ),
+    );
     const statusRead = await runLoad({ url, authorization, requestsPerSecond, seconds });
     return { coldStart, statusRead };
   } finally {
@@ -47,7 +51,7 @@ export async function measureApi(options: ApiMeasurement): Promise<ApiFigures> {
   }
 }
 
-async function askAgainAndAgain(url: string, authorization: string): Promise<void> {
-  for (let request = 0; request < WARM_UP.requestsEach; request += 1)
+async function askAgainAndAgain(url: string, authorization: string, times: number): Promise<void> {
+  for (let request = 0; request < times; request += 1)
     await (await fetch(url, { headers: { authorization } })).arrayBuffer();
 }
