@@ -292,9 +292,9 @@ describe('without a right to ask', () => {
   });
 
   it.each([
-    ['a word', 'nonsense', 'neither a bearer token nor a signature'],
-    ['a password', 'Basic YTpi', 'neither a bearer token nor a signature'],
-    ['an empty token', 'Bearer ', 'neither a bearer token nor a signature'],
+    ['a word', 'nonsense', 'neither a JSON Web Token nor a signature'],
+    ['a password', 'Basic YTpi', 'neither a JSON Web Token nor a signature'],
+    ['an empty token', 'Bearer ', 'neither a JSON Web Token nor a signature'],
     ['three words', 'Bearer a.b.c', 'malformed'],
     ['an empty signature', 'AWS4-HMAC-SHA256', 'malformed'],
     ['another algorithm', 'AWS4-ECDSA-P256-SHA256 Credential=a', 'neither'],

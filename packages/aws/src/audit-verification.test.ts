@@ -117,6 +117,25 @@ describe('audit:verify', () => {
     expect(output).toContain(reason);
   });
 
+  it('does not call sound what it has not seen', async () => {
+    const later = await verify('--from', '2030-01-01');
+    expect(later).toMatchObject({ exitCode: 0, output: expect.stringContaining('There was nothing to verify.') });
+    expect(later.output).not.toContain('Nothing was altered');
+  });
+
+  it.each([
+    ['days in the wrong order', ['--from', '2026-02-01', '--to', '2026-01-31'], '--from is a day after --to'],
+    ['a table that is not there', ['--table', 'prelaunch-none-AuditLog'], 'no table prelaunch-none-AuditLog'],
+  ])('cannot verify %s, and says so', async (_what, args, reason) => {
+    expect(await verify(...args)).toMatchObject({ exitCode: 2, output: expect.stringContaining(reason) });
+  });
+
+  it('takes no other table for a log', async () => {
+    const other = await aws.table('groupId');
+    const outcome = await verify('--table', other);
+    expect(outcome).toMatchObject({ exitCode: 2, output: expect.stringContaining(`${other} is no audit log`) });
+  });
+
   it('explains itself', async () => {
     expect(await auditVerification(['--help'])).toMatchObject({
       exitCode: 0,

@@ -6,6 +6,8 @@ import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 
+const COVERED = 'operations that your roles cover';
+
 /** The caller's roles do not cover what was asked. Which policies decided is for the log alone. */
 export class AccessDeniedError extends ProblemError {
   override readonly name = 'AccessDeniedError';
@@ -16,13 +18,14 @@ export class AccessDeniedError extends ProblemError {
   constructor(operation: string, denied: readonly Asked[]) {
     super(`your roles do not allow ${operation} here`);
     this.policies = [...new Set(denied.flatMap(({ decision }) => decision.policies))];
-    this.problems = denied.flatMap(({ path, resource }) => this.problemAt(path, resource));
+    this.problems = denied.map(({ path, resource }) => this.problemAt(operation, path, resource));
   }
 
-  private problemAt(path: string, resource: AccessResource): Problem[] {
-    if (resource.kind !== 'group') return [];
+  private problemAt(operation: string, path: string, resource: AccessResource): Problem {
+    const told = { code: this.code, message: this.message } as const;
+    if (resource.kind === 'estate') return { ...told, path: 'operation', value: operation, allowed: COVERED };
     const value = path === 'tags' ? { ...resource.tags } : resource.groupId;
-    return [{ code: this.code, message: this.message, path, value, allowed: 'what a role was given for' }];
+    return { ...told, path, value, allowed: `a group that a role was given for, with ${COVERED}` };
   }
 }
 

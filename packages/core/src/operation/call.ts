@@ -7,6 +7,8 @@ import type { StartWaveDeps } from '../wave/start-wave.ts';
 export interface Call {
   /** `{ operation, ... }`, not looked at yet. */
   readonly input: unknown;
+  /** Fields of it that callers state elsewhere on this way in, such as in the path. */
+  readonly elsewhere?: readonly string[];
   readonly principal: Principal;
   /** Unique to this call. */
   readonly requestId: string;

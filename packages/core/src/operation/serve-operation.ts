@@ -15,7 +15,7 @@ import { refuseUnsafeInput } from './unsafe-input.ts';
  */
 export async function serveOperation(call: Call, deps: OperationDeps): Promise<Served> {
   refuseUnsafeInput(call.input);
-  const request = withGroupId(parseRequest(call.input), call);
+  const request = withGroupId(parseRequest(call.input, call.elsewhere), call);
   const correlationId = request.correlationId ?? call.requestId;
   const by = call.principal.label ?? request.invokedBy ?? call.principal.id;
   const began = deps.now().getTime();

@@ -32,7 +32,13 @@ type Subject = 'settings' | 'message' | 'request';
 export function problemsOf(
   error: z.ZodError,
   input: unknown,
-  options: { readonly code: Subject; readonly at?: string; readonly schema: z.ZodType },
+  options: {
+    readonly code: Subject;
+    readonly at?: string;
+    readonly schema: z.ZodType;
+    /** Fields that are known, and stated somewhere else. */
+    readonly elsewhere?: readonly string[];
+  },
 ): Problem[] {
   const at = options.at === undefined ? [] : [options.at];
   const problems = error.issues.flatMap((issue) =>
@@ -54,11 +60,13 @@ interface Context {
   readonly code: Subject;
   readonly at: readonly string[];
   readonly schema: z.ZodType;
+  readonly elsewhere?: readonly string[];
 }
 
-function unknownField(issue: Issue, key: string, input: unknown, { code, at, schema }: Context): Problem {
+function unknownField(issue: Issue, key: string, input: unknown, context: Context): Problem {
+  const { code, at, schema, elsewhere = [] } = context;
   const path = joined([...at, ...issue.path, key]);
-  const fields = fieldsAt(schema, issue.path);
+  const fields = fieldsAt(schema, issue.path).filter((field) => issue.path.length > 0 || !elsewhere.includes(field));
   return {
     code: `${code}.unknown_field`,
     message: `${path} is not a known field`,

@@ -25,6 +25,11 @@ export function inputOf(event: RestEvent, { operation, params }: Route): Fields 
   return { ...body, ...places.query, ...places.headers, ...places.path, operation };
 }
 
+/** Fields that callers state in the path, in headers or not at all. */
+export function notInBody({ params }: Route): string[] {
+  return ['operation', 'invokedBy', ...Object.keys(params), ...Object.keys(HEADER_OF_FIELD)];
+}
+
 function isRead(operation: OperationName): boolean {
   return operations[operation].http.method === 'GET';
 }

@@ -115,6 +115,11 @@ describe('serveRest', () => {
     });
   });
 
+  it('offers, for a field that it does not know, those that can be stated in its place', async () => {
+    const answer = await served({ body: '{"forced":true}' });
+    expect(answer.body).toMatchObject({ error: { details: [{ path: 'forced', allowed: 'one of force' }] } });
+  });
+
   it('refuses a large body before it is read', async () => {
     const body = `[${' '.repeat(256 * 1024)}`;
     expect(await served({ body })).toMatchObject({ statusCode: 413, body: { error: { code: 'request.too_large' } } });

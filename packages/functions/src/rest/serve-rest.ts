@@ -7,7 +7,7 @@ import { answerCall, refused } from '../runtime/answer-call.ts';
 import { known } from '../runtime/unknown-caller.ts';
 import { type RestAnswer, refusedAnswer, servedAnswer } from './rest-answer.ts';
 import { RestEvent } from './rest-event.ts';
-import { inputOf } from './rest-input.ts';
+import { inputOf, notInBody } from './rest-input.ts';
 import { routeOf } from './routes.ts';
 
 /** API Gateway gives up after 29 s, the start of the function included. */
@@ -28,7 +28,8 @@ export async function serveRest(received: unknown, invocationId: string, deps: O
 function callOf(event: RestEvent, requestId: string): Call {
   const principal = known(principalOf(event));
   const route = routeOf(event.httpMethod, event.path);
-  return { input: inputOf(event, route), principal, requestId, waitMs: WAIT_MS, waveWaitMs: WAIT_MS };
+  const waits = { waitMs: WAIT_MS, waveWaitMs: WAIT_MS };
+  return { input: inputOf(event, route), elsewhere: notInBody(route), principal, requestId, ...waits };
 }
 
 function principalOf({ requestContext: { authorizer, identity } }: RestEvent): Principal | undefined {

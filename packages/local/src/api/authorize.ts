@@ -21,7 +21,7 @@ export function createAuthorize({ jwt, sigV4 }: { readonly jwt: JwtAuthorizer; r
     if (values.length > 1) return invalid('The request has more than one Authorization header.');
     if (value.startsWith(SIGNATURE_ALGORITHM)) return sigV4(request);
     const [, token] = TOKEN.exec(value) ?? [];
-    if (token === undefined) return invalid('The Authorization header holds neither a bearer token nor a signature.');
+    if (token === undefined) return invalid('The Authorization header holds neither a JSON Web Token nor a signature.');
     return jwt(token);
   };
 }

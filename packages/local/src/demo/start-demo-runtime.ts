@@ -20,6 +20,7 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'EROFS',
   'ENOSPC',
   'local.issuer-file-damaged',
+  'local.access-file-invalid',
 ]);
 
 export interface Fleet {
