@@ -10,6 +10,7 @@ import type { Call, OperationDeps } from '@prelaunch/core/operation/call';
 import { serveOperation } from '@prelaunch/core/operation/serve-operation';
 import { memoryAuditLog } from '@prelaunch/memory/memory-audit-log';
 import { memoryOnce } from '@prelaunch/memory/memory-once';
+import { GROUP_ID, launchSettings, serverIds, TARGET } from './builders.ts';
 import { type MemoryWorld, memoryWorld } from './memory-world.ts';
 
 export type OperationWorld = MemoryWorld & OperationDeps & Asked;
@@ -84,4 +85,22 @@ export function operationWorld(): OperationWorld {
     },
   };
   return operations;
+}
+
+export const CREATE = {
+  operation: 'create_protection_group',
+  groupId: GROUP_ID,
+  name: 'Payments',
+  ...TARGET,
+  serverIds: serverIds(2),
+  launchConfig: launchSettings(),
+} as const;
+export const UPDATE = { operation: 'update_protection_group', groupId: GROUP_ID } as const;
+export const STATUS = { operation: 'get_launch_config_status', groupId: GROUP_ID } as const;
+
+/** A world where that group was created, and is ready. */
+export async function createdWorld(stated: object = {}): Promise<OperationWorld> {
+  const world = operationWorld();
+  await world.ask({ ...CREATE, ...stated });
+  return world;
 }
