@@ -1,4 +1,4 @@
-import { SendFailedError } from '@prelaunch/aws/sqs-apply-queue';
+import { SendFailedError } from '@prelaunch/aws/send-messages';
 import type { Described } from '@prelaunch/memory/memory-aws';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
 import { disturbed, editBesides, inEffect, wroteTemplate } from './others.ts';

@@ -1,14 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { AuditTrail } from '@prelaunch/core/audit/ports';
 import { chunks } from '@prelaunch/core/chunks';
 import pMap from 'p-map';
 import { gathered } from './gathered.ts';
-import { SendFailedError } from './sqs-apply-queue.ts';
-
-const MESSAGES_PER_CALL_MAX = 10;
-const CALLS_AT_ONCE = 4;
+import { CALLS_AT_ONCE, MESSAGES_PER_CALL_MAX, SendFailedError, sendMessages } from './send-messages.ts';
 
 /**
  * Records as messages of the audit queue, which keeps them for longer than an outage of the appender lasts. What is recorded in the
@@ -19,16 +16,12 @@ export function sqsAuditTrail(
   queueUrl: string,
   closes: () => Promise<unknown> = () => nextTurn(),
 ): AuditTrail {
-  async function sendBatch(records: readonly AuditRecord[]): Promise<void> {
-    const Entries = records.map((record, index) => ({ Id: String(index), MessageBody: JSON.stringify(record) }));
-    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-    const failed = (count: number, reason: string) => new SendFailedError(count, Entries.length, reason);
-    const { Failed = [] } = await client.send(command).catch((error: unknown) => {
-      throw failed(Entries.length, error instanceof Error ? error.message : String(error));
+  const sendBatch = (records: readonly AuditRecord[]) =>
+    sendMessages(client, queueUrl, records).catch((error: unknown) => {
+      if (error instanceof SendFailedError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SendFailedError(records.length, records.length, reason);
     });
-    const [first] = Failed;
-    if (first) throw failed(Failed.length, first.Message ?? first.Code ?? 'no reason given');
-  }
 
   /** Answers by record, so that nobody fails because of a batch that they have nothing in. */
   const send = gathered<AuditRecord, void>(closes, async (records) => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangedGroup } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
+import { fingerprint } from '../fingerprint.ts';
 import { nextGeneration } from './accept-change.ts';
 import { type Group, isDefined, isLagging, unknownGroup } from './group.ts';
 
@@ -66,9 +66,7 @@ export function remainsOf(groupId: string, left: Group | undefined, at: string):
 /** Fingerprint of a definition for the audit log; `null` where there is none. */
 export function definitionHash(group: Group | undefined): string | null {
   if (!isDefined(group)) return null;
-  return `sha256:${createHash('sha256')
-    .update(JSON.stringify(definitionOf(group)))
-    .digest('hex')}`;
+  return `sha256:${fingerprint(definitionOf(group))}`;
 }
 
 /** The whole group as an event states it, with what is stated instead of what was there. */

@@ -1,3 +1,4 @@
+import { operations } from '@prelaunch/contracts/operations';
 import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
 import { isGroupFresh } from '../status/freshness.ts';
 import { shownStatus } from '../status/launch-config-status.ts';
@@ -8,15 +9,19 @@ import type { SourceServer } from './source-server.ts';
 export function groupView(group: Group, servers: ReadonlyMap<string, SourceServer>, now: Date): ProtectionGroup {
   const { launchConfig, serverOverrides } = group;
   const launchConfigStatus = shownStatus(group, servers, now);
-  const statusPath = `/protection-groups/${group.groupId}/launch-config-status`;
   return {
     ...described(group),
     serverIds: [...group.serverIds],
     launchConfig: (launchConfig as ProtectionGroup['launchConfig'] | undefined) ?? null,
     serverOverrides: serverOverrides as ProtectionGroup['serverOverrides'],
     launchConfigStatus,
-    ...(launchConfigStatus.status === 'pending' && { statusPath }),
+    ...(launchConfigStatus.status === 'pending' && { statusPath: statusPathOf(group.groupId) }),
   };
+}
+
+/** Where the outcome of what is still being applied will show. */
+export function statusPathOf(groupId: string): string {
+  return operations.get_launch_config_status.http.path.replace('{groupId}', groupId);
 }
 
 /** A group as lists show it. */

@@ -81,15 +81,20 @@ function policiesOf(decided: readonly Asked[]): string[] {
   return [...new Set(policies.map((policy) => policy.slice(0, POLICY_LENGTH_MAX)))];
 }
 
-/** Refuses to show a group to somebody who may not get it. */
-export function refuseUnseen(
+/** What the gate says about showing a group. */
+export function decideSight(
   principal: Principal,
   { groupId, tags }: Group,
   { gate }: Pick<OperationDeps, 'gate'>,
-): void {
+): Asked {
   const resource = groupResource(groupId, tags);
-  const decision = gate.decide({ principal, action: 'get_protection_group', resource });
-  if (!decision.allowed) throw new AccessDeniedError('get_protection_group', [{ path: 'groupId', resource, decision }]);
+  return { path: 'groupId', resource, decision: gate.decide({ principal, action: 'get_protection_group', resource }) };
+}
+
+/** Refuses to show a group to somebody who may not get it. */
+export function refuseUnseen(principal: Principal, group: Group, deps: Pick<OperationDeps, 'gate'>): void {
+  const sight = decideSight(principal, group, deps);
+  if (!sight.decision.allowed) throw new AccessDeniedError('get_protection_group', [sight]);
 }
 
 function groupIdOf(resource: AccessResource): string | undefined {

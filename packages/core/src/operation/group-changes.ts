@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type {
@@ -11,6 +10,7 @@ import type {
   UpdateProtectionGroupRequest,
 } from '@prelaunch/contracts/operations/protection-groups';
 import { ContentionError } from '../errors.ts';
+import { fingerprint } from '../fingerprint.ts';
 import { changeGroup, createGroup, settledGroup } from '../group/change-group.ts';
 import {
   type ChangeAuthor,
@@ -27,6 +27,7 @@ import { groupView } from '../group/group-view.ts';
 import { withoutServers, withServers } from '../group/members.ts';
 import { refuseUnseen } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { callIdentity } from './new-group-id.ts';
 
 /** One that is to be created has got its id by now. */
 export type RequestToChange =
@@ -125,9 +126,7 @@ function authorOf(call: UnderstoodCall<RequestToChange>, { now }: OperationDeps)
 
 /** The same for every repeat of a request, so that one that was interrupted is gone on with and not done twice. */
 function tokenOf({ request, principal, requestId }: UnderstoodCall<RequestToChange>): string {
-  const key = request.idempotencyKey;
-  const call = key === undefined ? ['request', requestId] : ['key', key];
-  return fingerprint([principal.id, statedIn(request), ...call]);
+  return fingerprint([principal.id, statedIn(request), ...callIdentity(request, requestId)]);
 }
 
 /** What has to be the same when a key is given again. */
@@ -152,8 +151,4 @@ function changeRecord(
     result: 'done',
     correlationId,
   };
-}
-
-function fingerprint(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

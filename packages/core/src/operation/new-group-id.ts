@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { OperationRequest } from '@prelaunch/contracts/operations';
+import { fingerprint } from '../fingerprint.ts';
 import type { Call } from './call.ts';
 
 const DIGITS = 17;
@@ -10,10 +10,14 @@ const DIGITS = 17;
  */
 export function withGroupId(request: OperationRequest, { principal, requestId }: Call): OperationRequest {
   if (request.operation !== 'create_protection_group' || request.groupId !== undefined) return request;
-  const { idempotencyKey } = request;
-  const call = idempotencyKey === undefined ? ['request', requestId] : ['key', idempotencyKey];
-  const digest = createHash('sha256')
-    .update(JSON.stringify([principal.id, ...call]))
-    .digest('hex');
+  const digest = fingerprint([principal.id, ...callIdentity(request, requestId)]);
   return { ...request, groupId: `pg-${digest.slice(0, DIGITS)}` };
+}
+
+/** What repeats of a request have in common: its key, and without one nothing. */
+export function callIdentity(
+  { idempotencyKey }: { readonly idempotencyKey?: string | undefined },
+  requestId: string,
+): readonly string[] {
+  return idempotencyKey === undefined ? ['request', requestId] : ['key', idempotencyKey];
 }

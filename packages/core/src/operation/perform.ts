@@ -9,7 +9,7 @@ import { groupSummary, groupView } from '../group/group-view.ts';
 import { listGroups } from '../group/list-groups.ts';
 import { launchConfigStatusOf } from '../status/launch-config-status.ts';
 import { startWaveRecovery } from '../wave/start-wave.ts';
-import { groupResource } from './authorize.ts';
+import { decideSight } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 import { changeProtectionGroup } from './group-changes.ts';
 import { idOfToken, tokenOfId } from './page-token.ts';
@@ -55,8 +55,7 @@ async function listProtectionGroups(
   { request, principal }: UnderstoodCall<ListProtectionGroupsRequest>,
   deps: OperationDeps,
 ): Promise<OperationResponse> {
-  const isVisible = ({ groupId, tags }: Group) =>
-    deps.gate.decide({ principal, action: 'get_protection_group', resource: groupResource(groupId, tags) }).allowed;
+  const isVisible = (group: Group) => decideSight(principal, group, deps).decision.allowed;
   const { limit, nextToken } = request;
   const { groups, after } = await listGroups({ limit, after: nextToken && idOfToken(nextToken), isVisible }, deps);
   const now = deps.now();

@@ -4,6 +4,7 @@ import type { Group } from '../group/group.ts';
 import { decideAccess, decisionRecords, groupIdsOf, groupResource, refuseDenied } from './authorize.ts';
 import type { Call, OperationDeps, Served, UnderstoodCall } from './call.ts';
 import { withGroupId } from './new-group-id.ts';
+import { onlyReads } from './only-reads.ts';
 import { parseRequest } from './parse-request.ts';
 import { perform } from './perform.ts';
 import { redacted } from './redact.ts';
@@ -29,7 +30,7 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
     refuseDenied(understood, asked);
     return perform(understood, groups, deps);
   };
-  const response = onlyReads(understood) ? await both(recorded, allowed) : await recorded.then(allowed);
+  const response = onlyReads(request.operation) ? await both(recorded, allowed) : await recorded.then(allowed);
   const open = mayViewSettings(understood, groups, response, deps);
   return { request, correlationId, response: open ? response : redacted(request.operation, response) };
 }
@@ -40,10 +41,6 @@ async function both(recorded: Promise<void>, read: () => Promise<OperationRespon
   await recorded;
   if (told.status === 'rejected') throw told.reason;
   return told.value;
-}
-
-function onlyReads({ request }: UnderstoodCall): boolean {
-  return request.operation.startsWith('get_') || request.operation.startsWith('list_');
 }
 
 /** Of every group that is shown: as the answer has it, where it has one, since a change may have moved it into the caller's scope. */

@@ -1,7 +1,9 @@
 import { httpStatusOf } from '@prelaunch/contracts/http-status';
 import type { OperationResponse } from '@prelaunch/contracts/operations';
 import { GenerationMismatchError } from '@prelaunch/core/group/group-errors';
+import { statusPathOf } from '@prelaunch/core/group/group-view';
 import type { Served } from '@prelaunch/core/operation/call';
+import { onlyReads } from '@prelaunch/core/operation/only-reads';
 import type { Refused } from '../runtime/answer-call.ts';
 import { MethodNotAllowedError } from './rest-errors.ts';
 
@@ -21,7 +23,7 @@ const HEADERS = {
 
 /** A result over HTTP: 201 for what was created, 202 for what is still being applied, and where to look then. */
 export function servedAnswer({ request, response }: Served): RestAnswer {
-  const open = request.operation.startsWith('get_') ? undefined : openPath(response);
+  const open = onlyReads(request.operation) ? undefined : openPath(response);
   const created = request.operation === 'create_protection_group' && 'groupId' in response;
   const statusCode = open !== undefined ? 202 : created ? 201 : 200;
   return {
@@ -40,8 +42,7 @@ export function servedAnswer({ request, response }: Served): RestAnswer {
 /** Where the outcome of what is not done yet will show: at a path, or, with none, in the answer to the same call. */
 function openPath(response: OperationResponse): string | undefined {
   if ('statusPath' in response) return response.statusPath;
-  if ('outcome' in response && response.outcome === 'still_applying')
-    return `/protection-groups/${response.groupId}/launch-config-status`;
+  if ('outcome' in response && response.outcome === 'still_applying') return statusPathOf(response.groupId);
   if ('status' in response && (response.status === 'deleting' || response.status === 'applying')) return '';
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { HEADER_OF_FIELD } from '@prelaunch/contracts/http-fields';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import { InvalidRequestError, refusedField } from '@prelaunch/core/invalid-request-error';
+import { onlyReads } from '@prelaunch/core/operation/only-reads';
 import { REQUEST_BYTES_MAX, RequestTooLargeError } from '@prelaunch/core/operation/unsafe-input';
 import { type Problem, shown } from '@prelaunch/core/settings/problems';
 import { BodyNotJsonError } from './rest-errors.ts';
@@ -17,7 +18,7 @@ export function inputOf(event: RestEvent, { operation, params }: Route): Fields 
   const taken = { operation: 'the method and the path', ...takenBy(places) };
   const problems = [
     ...Object.keys(body).flatMap((name) => misplaced(name, body[name], taken)),
-    ...(isRead(operation)
+    ...(onlyReads(operation)
       ? [...bodyProblems(body), ...Object.keys(query).flatMap((name) => misplaced(name, query[name], taken))]
       : queryProblems(query)),
   ];
@@ -28,10 +29,6 @@ export function inputOf(event: RestEvent, { operation, params }: Route): Fields 
 /** Fields that callers state in the path, in headers or not at all. */
 export function notInBody({ params }: Route): string[] {
   return ['operation', 'invokedBy', ...Object.keys(params), ...Object.keys(HEADER_OF_FIELD)];
-}
-
-function isRead(operation: OperationName): boolean {
-  return operations[operation].http.method === 'GET';
 }
 
 function bodyOf({ body, isBase64Encoded }: RestEvent): Fields {
