@@ -1,7 +1,33 @@
 import { AuditEntry } from '@prelaunch/contracts/audit';
-import { AccountId, CorrelationId, GroupId, Region, SourceServerId } from '@prelaunch/contracts/ids';
+import { ConfigurationRef, KeyProvenance, StatedBy, VersionRef } from '@prelaunch/contracts/configuration';
+import { AccountId, ConfigurationId, CorrelationId, GroupId, Region, SourceServerId } from '@prelaunch/contracts/ids';
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { GetAuditLogResponse } from '@prelaunch/contracts/operations/audit-log';
+import {
+  Binding,
+  BindingSubject,
+  DeleteBindingResponse,
+  ListBindingsResponse,
+} from '@prelaunch/contracts/operations/bindings';
+import {
+  CompareConfigurationVersionsResponse,
+  Configuration,
+  ConfigurationDraft,
+  ConfigurationGraph,
+  ConfigurationSummary,
+  DeleteConfigurationResponse,
+  DiscardConfigurationDraftResponse,
+  ListConfigurationsResponse,
+  ListConfigurationVersionsResponse,
+  PlannedChange,
+  PublishConfigurationResponse,
+  PublishPlan,
+  PublishProblem,
+  ResolveConfigurationResponse,
+  ResumeConfigurationRolloutResponse,
+  Rollout,
+  VersionDifference,
+} from '@prelaunch/contracts/operations/configurations';
 import {
   ApplyLaunchConfigsResponse,
   GetLaunchConfigStatusResponse,
@@ -23,8 +49,20 @@ export const componentSchemas = {
   AccountId,
   ApplyLaunchConfigsResponse,
   AuditEntry,
+  Binding,
+  BindingSubject,
+  CompareConfigurationVersionsResponse,
+  Configuration,
+  ConfigurationDraft,
+  ConfigurationGraph,
+  ConfigurationId,
+  ConfigurationRef,
+  ConfigurationSummary,
   CorrelationId,
+  DeleteBindingResponse,
+  DeleteConfigurationResponse,
   DeleteProtectionGroupResponse,
+  DiscardConfigurationDraftResponse,
   ErrorDetail,
   GetAuditLogResponse,
   GetLaunchConfigStatusResponse,
@@ -32,34 +70,67 @@ export const componentSchemas = {
   GroupId,
   GroupName,
   GroupTags,
+  KeyProvenance,
   LaunchSettings,
+  ListBindingsResponse,
+  ListConfigurationsResponse,
+  ListConfigurationVersionsResponse,
   ListProtectionGroupsResponse,
   OperationError,
+  PlannedChange,
   ProtectionGroup,
   ProtectionGroupSummary,
+  PublishConfigurationResponse,
+  PublishPlan,
+  PublishProblem,
   RecoveryJob,
   Region,
+  ResolveConfigurationResponse,
+  ResumeConfigurationRolloutResponse,
+  Rollout,
   ServerConfig,
   ServerStatus,
   ShownStatus,
   SourceServerId,
   StartWaveRecoveryResponse,
+  StatedBy,
   StatusCounts,
   StatusError,
+  VersionDifference,
+  VersionRef,
 };
 
 /** What the names of the schemas do not say. */
 export const COMPONENT_TEXTS: { readonly [Name in keyof typeof componentSchemas]?: string } = {
   AuditEntry: "One thing that was decided or done, and at which place of which day's chain of the audit log it stands.",
+  Binding: 'Where a user, a group of users or a protection group begins to inherit.',
+  BindingSubject: 'Whom a binding is for. `default` is for users to whom no other binding applies.',
+  Configuration:
+    'A version of a configuration. Settings read `[redacted]` for those who may not see them. `draft` and `rollout` are those of the configuration.',
+  ConfigurationDraft: 'What waits to be published.',
+  ConfigurationGraph: 'Configurations and what they inherit from: as data, as Mermaid text, and as an export.',
+  ConfigurationRef:
+    'A configuration as something else names it: with a version it is pinned, without it follows what is published.',
+  ConfigurationSummary: 'A version of a configuration without its settings.',
   ErrorDetail: 'One thing that is wrong with a request: where it is, what it was, and what is allowed there.',
+  KeyProvenance: 'What was decided about one key: who states it, and who does without effect.',
   LaunchSettings:
     'What Prelaunch manages of a source server: the names of AWS in camelCase. A setting that is not stated is not touched; `null` asks for there being none.',
   OperationError: 'What is answered instead of a result.',
+  PlannedChange: 'Servers whose effective settings would change in the same way. What is not stated is absent.',
   ProtectionGroup:
     'A group with its definition and its status. Settings read `[redacted]` for those who may not see them.',
+  PublishPlan: 'What publishing would do, and the hash with which it is agreed to.',
+  PublishProblem: 'A reason with a stable code: where, what was stated, and what is allowed there.',
+  ResolveConfigurationResponse:
+    'The effective settings, how they came about, and on which revision of the graph. Settings read `[redacted]` for those who may not see them.',
+  Rollout: 'How far a version that was published has come.',
   ServerConfig: 'How the settings of one server stand.',
   ShownStatus: 'The status of a group with that of each of its servers.',
   SourceServerId: 'The id of DRS of a replicated machine.',
+  StatedBy: 'Where a value was stated.',
   StatusError:
     'Why something is not as asked: a stable code, where, what was given, what is allowed, what AWS said if it did, and what to do.',
+  VersionDifference: 'One place at which two versions differ. What is not stated is absent.',
+  VersionRef: 'One version of one configuration.',
 };

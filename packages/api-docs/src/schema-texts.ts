@@ -57,8 +57,8 @@ function aboutOf(schema: Schema): string | undefined {
 function allowedBy(schema: Schema): string | undefined {
   const { def } = schema._zod;
   const refinements = (def.checks ?? []).filter(({ _zod }) => _zod.def.check === 'custom').map(({ _zod }) => _zod.def);
-  const texts = [def, ...refinements].flatMap(({ error }) => wordsOf(error));
-  return texts.length === 0 ? undefined : texts.join('; ');
+  const texts = new Set([def, ...refinements].flatMap(({ error }) => wordsOf(error)));
+  return texts.size === 0 ? undefined : [...texts].join('; ');
 }
 
 /** The error maps of the contract are constants: they say the same whatever was given. */

@@ -100,7 +100,8 @@ describe('prelaunchClient', () => {
     const ids = Object.values<object>(openapi.paths).flatMap((item) =>
       Object.values<{ operationId: string }>(item as Record<string, never>).map(({ operationId }) => operationId),
     );
-    expect(Object.keys(client).toSorted()).toEqual(ids.toSorted());
+    const withoutSecondWays = ids.filter((id) => !id.endsWith('Simply'));
+    expect(Object.keys(client).toSorted()).toEqual(withoutSecondWays.toSorted());
   });
 
   it('has the type of each operation in its methods', () => {

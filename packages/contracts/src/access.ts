@@ -22,10 +22,12 @@ export const Grantee = z
 const Grant = z.strictObject({
   to: Grantee,
   role: Role,
-  /** Only for these groups, by id. Without `groups` and `tags`, for all of them. */
+  /** Only for these groups, by id. Without `groups`, `tags` and `configurations`, for everything. */
   groups: z.array(z.string().min(1, 'group ids')).min(1, '1 or more group ids').optional(),
   /** Only for groups that carry one of these tags. With `groups`, for either. */
   tags: z.record(z.string(), z.string()).optional(),
+  /** Only for these configurations, by id. With `groups` and `tags`, for those groups too. */
+  configurations: z.array(z.string().min(1, 'configuration ids')).min(1, '1 or more configuration ids').optional(),
 });
 export type Grant = z.output<typeof Grant>;
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { CorrelationId, GroupId, SourceServerId } from './ids.ts';
+import { ConfigurationId, CorrelationId, GroupId, SourceServerId } from './ids.ts';
 
 /**
- * One thing that was decided or done. `decision`: somebody asked for an operation. `change`: an operation changed a group.
+ * One thing that was decided or done. `decision`: somebody asked for an operation. `change`: an operation changed a group, a configuration or a binding.
  * `write_begun`, `write_ended`: a server's settings are being written to AWS, or were; the first without the second means
  * that the outcome is not known.
  */
@@ -18,6 +18,7 @@ export const AuditRecord = z.strictObject({
   action: z.string().max(256).meta({ description: 'The operation asked for, or the calls to AWS.' }),
   groupId: GroupId.optional(),
   serverId: SourceServerId.optional(),
+  configurationId: ConfigurationId.optional(),
   waveId: z.string().max(256).optional().meta({ description: 'The wave whose jobs are started.' }),
   beforeHash: z
     .string()

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { AccountId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
+import { ConfigurationRef } from './configuration.ts';
+import { AccountId, ConfigurationId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
 import { GroupDescription, GroupName, GroupTags } from './protection-group.ts';
 import { ServerStatus, StatusCounts, StatusError } from './status.ts';
 
@@ -41,6 +42,9 @@ export const ChangedGroup = z
     serverIds: z
       .array(z.unknown(), { error: 'a list of source server ids' })
       .max(5000, 'at most 5000 source server ids'),
+    configuration: ConfigurationRef.nullable().optional().meta({
+      description: 'What the settings are inherited from. `null` takes it away; without it, what is known stays.',
+    }),
     launchConfig: z.unknown().optional(),
     serverOverrides: z
       .record(z.string(), z.unknown(), { error: 'an object of settings by source server id' })
@@ -85,6 +89,30 @@ export const LaunchConfigStatusChanged = defineEvent(
   }),
 );
 
+/** A configuration has a new version: the groups that follow it are planned again, in stages. */
+export const ConfigurationPublished = defineEvent(
+  'Configuration Published',
+  z.strictObject({
+    configurationId: ConfigurationId,
+    version: z.number(),
+    previousVersion: z.number().nullable(),
+    catalogueRevision: z.number(),
+  }),
+);
+export type ConfigurationPublished = z.output<typeof ConfigurationPublished.detail>;
+
+/** Outward: too much failed with a new version. Groups that it had not reached keep the version before. */
+export const ConfigurationRolloutStopped = defineEvent(
+  'Configuration Rollout Stopped',
+  z.strictObject({
+    configurationId: ConfigurationId,
+    version: z.number(),
+    reachedGroups: z.number(),
+    groups: z.number(),
+    because: z.string(),
+  }),
+);
+
 /** What `events:PutEvents` is given: a detail-type with the detail that its definition describes. */
 export type PrelaunchEvent =
   | { readonly type: typeof ProtectionGroupChanged.type; readonly detail: ProtectionGroupChanged }
@@ -96,4 +124,9 @@ export type PrelaunchEvent =
   | {
       readonly type: typeof LaunchConfigStatusChanged.type;
       readonly detail: z.output<typeof LaunchConfigStatusChanged.detail>;
+    }
+  | { readonly type: typeof ConfigurationPublished.type; readonly detail: ConfigurationPublished }
+  | {
+      readonly type: typeof ConfigurationRolloutStopped.type;
+      readonly detail: z.output<typeof ConfigurationRolloutStopped.detail>;
     };

@@ -12,6 +12,14 @@ export const GroupId = z
     'a group id: a letter or digit, then up to 127 letters, digits, dots, dashes or underscores',
   );
 
+const CONFIGURATION =
+  'a configuration id: a letter or digit, then up to 63 letters, digits, dots, dashes or underscores, and not resolve';
+
+/** `resolve` is a path of the API beside those of the configurations. */
+export const ConfigurationId = z
+  .string({ error: CONFIGURATION })
+  .regex(/^(?!resolve$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, CONFIGURATION);
+
 export const AccountId = z
   .string({ error: 'an AWS account id: 12 digits, as a string' })
   .regex(/^\d{12}$/, 'an AWS account id: 12 digits, as a string');

@@ -1,4 +1,6 @@
 import {
+  ConfigurationPublished,
+  ConfigurationRolloutStopped,
   EVENT_SOURCE,
   LaunchConfigApplied,
   LaunchConfigApplyFailed,
@@ -49,6 +51,7 @@ export const described: readonly DescribedEvent[] = [
           region: 'us-east-1',
           revision: 7,
           serverIds: [SERVER],
+          configuration: { configurationId: 'payments' },
           launchConfig: { launchDisposition: 'STARTED', copyTags: true },
           serverOverrides: { [SERVER]: { copyTags: false } },
         },
@@ -88,6 +91,33 @@ export const described: readonly DescribedEvent[] = [
       status: 'ready',
       counts: { total: 1, ready: 1, pending: 0, failed: 0, notConfigured: 0 },
       generation: 7,
+    }),
+  },
+  {
+    key: 'ConfigurationPublished',
+    definition: ConfigurationPublished,
+    isReceived: false,
+    summaries: { send: 'A configuration has a new version, and the groups that follow it get it in stages.' },
+    example: published(ConfigurationPublished.type, {
+      configurationId: 'production',
+      version: 4,
+      previousVersion: 3,
+      catalogueRevision: 12,
+    }),
+  },
+  {
+    key: 'ConfigurationRolloutStopped',
+    definition: ConfigurationRolloutStopped,
+    isReceived: false,
+    summaries: {
+      send: 'Too much failed with a new version of a configuration: groups not reached keep the version before until somebody resumes or publishes.',
+    },
+    example: published(ConfigurationRolloutStopped.type, {
+      configurationId: 'production',
+      version: 4,
+      reachedGroups: 2,
+      groups: 14,
+      because: '3 of 12 servers failed that had not failed before, more than the share of 0.1',
     }),
   },
 ];

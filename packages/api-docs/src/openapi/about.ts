@@ -5,6 +5,7 @@ export const info = {
   summary: 'Launch settings for AWS Elastic Disaster Recovery, applied and verified before the disaster',
   description: [
     'Protection groups with the launch settings of their source servers, the status of these settings on AWS, and the start of recovery waves.',
+    'Settings can be inherited from configurations, which inherit from each other, have versions, and are published in stages.',
     'Changes are applied in the background: an answer with the status 202 says where and when to look for their outcome.',
     'Every operation can be called by direct invocation too, with the same fields, answers and error codes.',
     'What failed is told in one shape (`OperationError`) with a stable code; `retryable` says whether the same request may succeed later.',
@@ -29,10 +30,15 @@ export const servers = [
 export const tags = [
   { name: 'Protection groups', description: 'Servers that are configured and recovered together.' },
   { name: 'Launch configurations', description: 'The launch settings of a group: applying them, and how they stand.' },
+  {
+    name: 'Configurations',
+    description: 'Launch settings to inherit: versions, drafts, publishing, and how they resolve.',
+  },
+  { name: 'Bindings', description: 'Who begins at which configuration.' },
   { name: 'Waves', description: 'Starting recoveries and drills.' },
   { name: 'Audit', description: 'What was decided and done, by whom.' },
 ];
-export type Tag = 'Protection groups' | 'Launch configurations' | 'Waves' | 'Audit';
+export type Tag = 'Protection groups' | 'Launch configurations' | 'Configurations' | 'Bindings' | 'Waves' | 'Audit';
 
 export const securitySchemes = {
   cognito: {

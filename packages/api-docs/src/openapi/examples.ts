@@ -1,5 +1,7 @@
 import type { OperationName } from '@prelaunch/contracts/operations';
 import { auditExamples } from './examples/audit.ts';
+import { bindingExamples } from './examples/bindings.ts';
+import { configurationExamples } from './examples/configurations.ts';
 import { configExamples } from './examples/launch-configs.ts';
 import { groupExamples } from './examples/protection-groups.ts';
 import { waveExamples } from './examples/waves.ts';
@@ -16,5 +18,7 @@ export const examples: Readonly<Record<OperationName, OperationExamples>> = {
   ...groupExamples,
   ...configExamples,
   ...waveExamples,
+  ...configurationExamples,
+  ...bindingExamples,
   ...auditExamples,
 };

@@ -16,6 +16,6 @@ export function headerParameter(field: HeaderField, schema: z.ZodType): [name: s
     return [HEADER_OF_FIELD[field], schema.meta({ param: { description } })];
   }
   const description =
-    'The generation the caller has seen, as the ETag of an earlier answer: the request is refused when the group has moved on.';
+    'The generation the caller has seen, as the ETag of an earlier answer: the request is refused when there is a newer one.';
   return [HEADER_OF_FIELD[field], EntityTag.meta({ param: { description, example: '"7"' } })];
 }

@@ -2,18 +2,28 @@ import { ERROR_CODES } from '@prelaunch/contracts/error-codes';
 import { httpStatusOf } from '@prelaunch/contracts/http-status';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
+import { mermaidOf } from '@prelaunch/core/configuration/pictures/mermaid';
+import { opencypherOf } from '@prelaunch/core/configuration/pictures/opencypher';
 import { servedAnswer } from '@prelaunch/functions/rest/rest-answer';
 import { routeOf } from '@prelaunch/functions/rest/routes';
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { configurationExamples } from './examples/configurations.ts';
 import { errorExamples } from './examples/errors.ts';
 import { examples } from './examples.ts';
+import { isRequired, simpleWayOf, type Way } from './field-places.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { operationIdOf } from './operation-object.ts';
 
 type Content = { readonly 'application/json': { readonly schema: unknown } };
 interface Documented {
   readonly operationId: string;
-  readonly parameters: readonly { readonly in: string; readonly name: string; readonly description?: string }[];
+  readonly parameters: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly description?: string;
+    readonly explode?: boolean;
+  }[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, { required?: boolean }>> }>>;
 }
@@ -25,27 +35,42 @@ const documented = Object.entries(paths).flatMap(([path, item]) =>
 );
 const names = Object.keys(operations) as OperationName[];
 
-/** What stands in paths, and in bodies that show only a part. */
-const ELSEWHERE = { groupId: 'pg-orders', executionId: 'exec-2026-01-31', waveNumber: 1 };
+/** What stands in paths and queries, and what bodies that show only a part leave out. */
+const ELSEWHERE = {
+  bindingId: 'user:alice:10',
+  configurationId: 'production',
+  executionId: 'exec-2026-01-31',
+  fromVersion: 3,
+  groupId: 'pg-orders',
+  toVersion: 4,
+  waveNumber: 1,
+};
 
-function documentedOf(name: OperationName): Documented {
-  const { path, method } = operations[name].http;
+function documentedOf(name: OperationName, { path, method }: Way = operations[name].http): Documented {
   const operation = paths[path]?.[method.toLowerCase()];
   if (!operation) throw new Error(`${name} is not documented`);
   return operation;
 }
 
 function requestFor(name: OperationName, body: object) {
-  const { request } = operations[name];
-  const elsewhere = Object.entries(ELSEWHERE).filter(([field]) => field in request.shape);
+  const fields: Readonly<Record<string, z.ZodType>> = operations[name].request.shape;
+  const elsewhere = Object.entries(ELSEWHERE).filter(([field]) => {
+    const schema = fields[field];
+    return schema !== undefined && isRequired(schema);
+  });
   return { operation: name, ...Object.fromEntries(elsewhere), ...body };
 }
 
 describe('the OpenAPI document', () => {
   it('has every operation of the table, and the table every operation of it', () => {
-    const inTable = names.map(
-      (name) => `${operations[name].http.method} ${operations[name].http.path} ${operationIdOf(name)}`,
-    );
+    const inTable = names.flatMap((name) => {
+      const { http } = operations[name];
+      const simple = simpleWayOf(name);
+      return [
+        `${http.method} ${http.path} ${operationIdOf(name)}`,
+        ...(simple ? [`${simple.method} ${simple.path} ${operationIdOf(name)}Simply`] : []),
+      ];
+    });
     const inDocument = documented.map(({ path, method, operation }) => `${method} ${path} ${operation.operationId}`);
     expect(inDocument.toSorted()).toEqual(inTable.toSorted());
   });
@@ -53,7 +78,7 @@ describe('the OpenAPI document', () => {
   it('has only paths that the router routes to the operation', () => {
     for (const { path, method, operation } of documented) {
       const route = routeOf(method, path.replaceAll(/[{}]/g, ''));
-      expect(operationIdOf(route.operation)).toBe(operation.operationId);
+      expect(operationIdOf(route.operation)).toBe(operation.operationId.replace(/Simply$/, ''));
     }
   });
 
@@ -74,6 +99,25 @@ describe('the OpenAPI document', () => {
     );
     expect(placed.toSorted()).toEqual(fields.toSorted());
     expect(parameters.every(({ description = '' }) => description.length > 8)).toBe(true);
+  });
+
+  it('takes in a query what fits in one, with lists as texts with commas', () => {
+    const { parameters, requestBody } = documentedOf('resolve_configuration', {
+      method: 'GET',
+      path: '/configurations/resolve',
+    });
+    const inQuery = parameters.filter((parameter) => parameter.in === 'query');
+    expect(inQuery.map(({ name }) => name)).toEqual([
+      'userId',
+      'userGroups',
+      'configurationId',
+      'version',
+      'groupId',
+      'serverId',
+      'instanceType',
+    ]);
+    expect(inQuery.filter(({ explode }) => explode === false).map(({ name }) => name)).toEqual(['userGroups']);
+    expect(requestBody).toBeUndefined();
   });
 
   it.each(names)('shows requests of %s that its schema takes', (name) => {
@@ -107,6 +151,13 @@ describe('the OpenAPI document', () => {
       }
     },
   );
+
+  it('shows graphs as they are drawn', () => {
+    const { all, export: exported } = configurationExamples.get_configuration_graph.responses[200];
+    expect(mermaidOf(all.value)).toBe(all.value.mermaid);
+    expect(mermaidOf(exported.value)).toBe(exported.value.mermaid);
+    expect(opencypherOf(exported.value)).toBe(exported.value.export);
+  });
 
   it('shows errors in their shape, with codes that exist, under their statuses', () => {
     for (const [status, shown] of Object.entries(errorExamples)) {

@@ -1,9 +1,10 @@
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
-import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { componentSchemas } from '../component-schemas.ts';
 import { withTexts } from '../schema-texts.ts';
 import { info, SECURITY, securitySchemes, servers, tags } from './about.ts';
-import { operationObject } from './operation-object.ts';
+import { simpleWayOf, type Way } from './field-places.ts';
+import { operationObject, simpleOperationObject } from './operation-object.ts';
 
 /** The REST API as OpenAPI 3.1, from the table of operations and their schemas. */
 export function openapiDocument(version: string) {
@@ -31,9 +32,13 @@ function withoutParam(key: string, value: unknown): unknown {
 
 function paths(): ZodOpenApiPathsObject {
   const found: ZodOpenApiPathsObject = {};
+  const add = ({ method, path }: Way, operation: ZodOpenApiOperationObject) => {
+    found[path] = { ...found[path], [method.toLowerCase()]: operation };
+  };
   for (const name of Object.keys(operations) as OperationName[]) {
-    const { method, path } = operations[name].http;
-    found[path] = { ...found[path], [method.toLowerCase()]: operationObject(name) };
+    add(operations[name].http, operationObject(name));
+    const simple = simpleWayOf(name);
+    if (simple) add(simple, simpleOperationObject(name, simple));
   }
   return found;
 }

@@ -3,16 +3,33 @@ import * as z from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { descriptionOf } from '../schema-texts.ts';
 import { examples } from './examples.ts';
-import { fieldsOf, isRequired } from './field-places.ts';
+import { fieldsOf, isList, isRequired, type Way } from './field-places.ts';
 import { headerParameter } from './header-parameters.ts';
 import { OPERATION_TEXTS } from './operation-texts.ts';
 import { responsesOf } from './responses.ts';
 
 /** An operation of the table as the OpenAPI document has it. */
 export function operationObject(name: OperationName): ZodOpenApiOperationObject {
-  const { summary } = operations[name];
+  const { summary, http } = operations[name];
   const { tag, description } = OPERATION_TEXTS[name];
-  const { path, query, headers, body } = fieldsOf(name);
+  return { operationId: operationIdOf(name), tags: [tag], summary, description, ...requestAndAnswers(name, http) };
+}
+
+/** The same operation by its second way, under a name of its own. */
+export function simpleOperationObject(name: OperationName, way: Way): ZodOpenApiOperationObject {
+  const { summary } = operations[name];
+  const usual = operationIdOf(name);
+  return {
+    operationId: `${usual}Simply`,
+    tags: [OPERATION_TEXTS[name].tag],
+    summary: `${summary}, in simple cases`,
+    description: `Answers as \`${usual}\` does, which also takes what has no place in a query.`,
+    ...requestAndAnswers(name, way),
+  };
+}
+
+function requestAndAnswers(name: OperationName, way: Way): ZodOpenApiOperationObject {
+  const { path, query, headers, body } = fieldsOf(name, way);
   const requestParams = {
     ...(path.size > 0 && { path: z.object(described(path)) }),
     ...(query.size > 0 && { query: z.object(described(query)) }),
@@ -24,15 +41,7 @@ export function operationObject(name: OperationName): ZodOpenApiOperationObject 
     required: [...body.values()].some(isRequired),
     content: { 'application/json': { schema, ...(shown && { examples: shown }) } },
   };
-  return {
-    operationId: operationIdOf(name),
-    tags: [tag],
-    summary,
-    description,
-    requestParams,
-    ...(body.size > 0 && { requestBody }),
-    responses: responsesOf(name),
-  };
+  return { requestParams, ...(body.size > 0 && { requestBody }), responses: responsesOf(name, way) };
 }
 
 /** The name of the operation in camelCase. */
@@ -45,7 +54,8 @@ function described(fields: ReadonlyMap<string, z.ZodType>): Record<string, z.Zod
   return Object.fromEntries(
     [...fields].map(([name, schema]) => {
       const description = descriptionOf(schema) ?? name;
-      return [name, schema.meta({ param: { description } })];
+      const list = isList(schema) ? { style: 'form' as const, explode: false } : {};
+      return [name, schema.meta({ param: { description, ...list } })];
     }),
   );
 }

@@ -5,10 +5,9 @@ import * as z from 'zod';
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import { errorExamples } from './examples/errors.ts';
 import { examples } from './examples.ts';
-import { fieldsOf } from './field-places.ts';
+import { fieldsOf, type Way } from './field-places.ts';
 
-const ETag = z.string().meta({ description: 'The generation of the group, for `If-Match`.', example: '"7"' });
-const Location = z.string().meta({ description: 'Where the group is.', example: '/protection-groups/pg-orders' });
+const ETag = z.string().meta({ description: 'The generation of what is answered, for `If-Match`.', example: '"7"' });
 const OutcomeLocation = z.string().meta({
   description: 'Where the outcome will show.',
   example: '/protection-groups/pg-orders/launch-config-status',
@@ -16,10 +15,10 @@ const OutcomeLocation = z.string().meta({
 const RetryAfter = z.string().meta({ description: 'In how many seconds to look again.', example: '2' });
 
 /** What an operation may answer, by status. */
-export function responsesOf(name: OperationName): ZodOpenApiResponsesObject {
+export function responsesOf(name: OperationName, way: Way): ZodOpenApiResponsesObject {
   return {
     ...successesOf(name),
-    ...Object.fromEntries(errorStatusesOf(name).map((status) => [status, failure(status)])),
+    ...Object.fromEntries(errorStatusesOf(name, way).map((status) => [status, failure(status)])),
   };
 }
 
@@ -40,14 +39,26 @@ const OPEN: Partial<Record<OperationName, z.ZodType | undefined>> = {
   start_wave_recovery: undefined,
 };
 
+/** Operations that make something, what that says of it, and where it then is. */
+const CREATES: Partial<Record<OperationName, readonly [description: string, location: string]>> = {
+  create_protection_group: ['Created, and nothing is left to be applied.', '/protection-groups/pg-orders'],
+  create_binding: ['Created.', '/bindings/user%3Aalice%3A10'],
+  publish_configuration: ['Published. Groups get it in stages.', '/configurations/production'],
+  rollback_configuration: ['Published. Groups get it in stages.', '/configurations/production'],
+};
+
+function doneBy(name: OperationName): Success {
+  const headers = 'generation' in operations[name].response.shape ? { ETag } : {};
+  const [description, example] = CREATES[name] ?? [];
+  if (description === undefined) return { status: '200', description: 'Done.', headers };
+  const Location = z.string().meta({ description: 'Where it is.', example });
+  return { status: '201', description, headers: { ...headers, Location } };
+}
+
 function successesOf(name: OperationName): ZodOpenApiResponsesObject {
-  const tag = 'generation' in operations[name].response.shape ? { ETag } : {};
-  const done: Success =
-    name === 'create_protection_group'
-      ? { status: '201', description: 'Created, and nothing is left to be applied.', headers: { ...tag, Location } }
-      : { status: '200', description: 'Done.', headers: tag };
+  const done = doneBy(name);
   const where = OPEN[name];
-  const headers = { ...tag, 'Retry-After': RetryAfter, ...(where && { Location: where }) };
+  const headers = { ...done.headers, 'Retry-After': RetryAfter, ...(where && { Location: where }) };
   const outcome = where ? 'The outcome will show at `Location`.' : 'The same call again tells the outcome.';
   const open: Success = { status: '202', description: `Taken, and not done yet. ${outcome}`, headers };
   return Object.fromEntries(
@@ -66,19 +77,23 @@ function answer(name: OperationName, { status, description, headers }: Success):
 }
 
 const ALWAYS = [400, 401, 403, 500, 502, 503];
-const CONFLICTS: readonly OperationName[] = ['create_protection_group', 'start_wave_recovery'];
+/** What a path names has to exist. */
+const NAMED = ['groupId', 'configurationId', 'bindingId'];
+/** Operations that name what has to exist in other places than their path. */
+const NAMING: readonly OperationName[] = ['get_configuration_graph', 'resolve_configuration'];
+const CONFLICTS: readonly OperationName[] = ['start_wave_recovery'];
 
 /** The statuses under which an operation may fail. */
-function errorStatusesOf(name: OperationName): number[] {
-  const { method } = operations[name].http;
-  const { path, headers, body } = fieldsOf(name);
-  const isChange = method !== 'GET';
+function errorStatusesOf(name: OperationName, way: Way): number[] {
+  const { path, headers, body } = fieldsOf(name, way);
+  const isGuarded = headers.has('idempotencyKey') || headers.has('generation') || CONFLICTS.includes(name);
+  const isJudged = operations[name].http.method !== 'GET' && name !== 'start_wave_recovery';
   return [
     ...ALWAYS,
-    ...(path.has('groupId') ? [404] : []),
-    ...(isChange && (headers.has('idempotencyKey') || CONFLICTS.includes(name)) ? [409] : []),
+    ...(NAMED.some((field) => path.has(field)) || NAMING.includes(name) ? [404] : []),
+    ...(isGuarded ? [409] : []),
     ...(body.size > 0 ? [413] : []),
-    ...(isChange && name !== 'start_wave_recovery' ? [422] : []),
+    ...(isJudged ? [422] : []),
   ].sort();
 }
 
@@ -86,8 +101,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   400: 'The request is not understood.',
   401: 'Who calls is not known.',
   403: 'The caller may not do this.',
-  404: 'There is no such group.',
-  409: 'The group or the call has moved on in the meantime, or it exists already.',
+  404: 'What the request names does not exist.',
+  409: 'What the request is about, or the request itself, has moved on in the meantime, or it exists already.',
   413: 'The request is too large.',
   422: 'The request is understood, and what it asks for cannot be.',
   500: 'Something failed for good that is not the fault of the request.',

@@ -19,6 +19,23 @@ const settings = fc.record({ copyTags: fc.boolean(), name: text }, { requiredKey
 const serverOverrides = fc.dictionary(serverId, settings, { maxKeys: 3, noNullPrototype: true });
 const generation = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER));
 
+const version = fc.integer({ min: 1, max: 9999 });
+const configurationId = groupId;
+const configuration = fc.record(
+  { configurationId, version },
+  { requiredKeys: ['configurationId'], noNullPrototype: true },
+);
+const keys = fc.uniqueArray(fc.constantFrom('copyTags', 'subnetId', 'tags.team'), { maxLength: 3 });
+const bindingId = fc.oneof(
+  printable.map((name) => `user:${name}:10`),
+  fc.constantFrom('userGroup:a/b:0', 'default::1'),
+);
+const subject = fc.oneof(
+  fc.record({ kind: fc.constantFrom('user', 'userGroup'), id: printable }, { noNullPrototype: true }),
+  fc.record({ kind: fc.constant('protectionGroup'), id: groupId }, { noNullPrototype: true }),
+  fc.constant({ kind: 'default' }),
+);
+
 const caller = { correlationId: text };
 const change = { ...caller, idempotencyKey: printable };
 const definition = {
@@ -28,9 +45,19 @@ const definition = {
   region: fc.constant('us-east-1'),
   tags: fc.constant({ team: 'orders' }),
   serverIds,
+  configuration,
   launchConfig: settings,
   serverOverrides,
 };
+const page = { ...caller, limit: fc.integer({ min: 1, max: 100 }), nextToken: text };
+const publishing = {
+  ...change,
+  configurationId,
+  planHash: fc.constant(`sha256:${'0f'.repeat(32)}`),
+  message: text,
+  maxFailureShare: fc.double({ min: 0, max: 1, noNaN: true }),
+};
+const bound = { configurationId, version };
 
 /** Fields of which only these have to be stated. */
 function fields(all: Readonly<Record<string, fc.Arbitrary<unknown>>>, requiredKeys: readonly string[] = []) {
@@ -43,7 +70,7 @@ const execution = fc
 
 /** Any fields that the client can send, for each operation. */
 export const anyFields: Readonly<Record<OperationName, fc.Arbitrary<object>>> = {
-  list_protection_groups: fields({ ...caller, limit: fc.integer({ min: 1, max: 100 }), nextToken: text }),
+  list_protection_groups: fields(page),
   create_protection_group: fields({ ...change, ...definition, groupId }),
   get_protection_group: fields({ ...caller, groupId }, ['groupId']),
   update_protection_group: fields({ ...change, ...definition, groupId, generation }, ['groupId']),
@@ -66,6 +93,66 @@ export const anyFields: Readonly<Record<OperationName, fc.Arbitrary<object>>> = 
     },
     ['executionId', 'waveNumber', 'groupIds'],
   ),
+  resolve_configuration: fields({
+    ...caller,
+    userId: printable,
+    userGroups: fc.array(printable, { maxLength: 3 }),
+    configurationId,
+    version,
+    groupId,
+    serverId,
+    instanceType: fc.constant('m7i.large'),
+    overrides: settings,
+  }),
+  list_configurations: fields(page),
+  get_configuration: fields({ ...caller, configurationId, version }, ['configurationId']),
+  list_configuration_versions: fields({ ...page, configurationId }, ['configurationId']),
+  compare_configuration_versions: fields({ ...caller, configurationId, fromVersion: version, toVersion: version }, [
+    'configurationId',
+    'fromVersion',
+    'toVersion',
+  ]),
+  get_configuration_draft: fields({ ...caller, configurationId }, ['configurationId']),
+  save_configuration_draft: fields(
+    {
+      ...caller,
+      configurationId,
+      generation,
+      parents: fc.uniqueArray(configuration, { maxLength: 3, selector: (parent) => parent.configurationId }),
+      settings,
+      variants: fc.dictionary(fc.constantFrom('m7i.*', '*', 'c5.large'), settings, { noNullPrototype: true }),
+      unset: keys,
+      locked: keys,
+      description: text,
+      owner: text,
+    },
+    ['configurationId'],
+  ),
+  discard_configuration_draft: fields({ ...caller, configurationId, generation }, ['configurationId']),
+  plan_configuration_publish: fields({ ...caller, configurationId, toVersion: version }, ['configurationId']),
+  publish_configuration: fields(publishing, ['configurationId', 'planHash', 'message']),
+  rollback_configuration: fields({ ...publishing, toVersion: version }, [
+    'configurationId',
+    'toVersion',
+    'planHash',
+    'message',
+  ]),
+  resume_configuration_rollout: fields({ ...change, configurationId }, ['configurationId']),
+  delete_configuration: fields({ ...change, configurationId }, ['configurationId']),
+  get_configuration_graph: fields({
+    ...caller,
+    configurationId,
+    draft: fc.boolean(),
+    format: fc.constantFrom('data', 'opencypher', 'graphml'),
+  }),
+  list_bindings: fields(caller),
+  create_binding: fields({ ...change, ...bound, subject, priority: fc.integer({ min: 0, max: 9999 }) }, [
+    'subject',
+    'priority',
+    'configurationId',
+  ]),
+  update_binding: fields({ ...change, ...bound, bindingId }, ['bindingId', 'configurationId']),
+  delete_binding: fields({ ...change, bindingId }, ['bindingId']),
   get_audit_log: fields({
     ...caller,
     groupId,

@@ -16,6 +16,10 @@ export const OperationError = z.object({
     retryable: z.boolean().meta({ description: 'Whether the same request may succeed later.' }),
     details: z.array(ErrorDetail),
     requestId: z.string(),
+    plan: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'The plan as it is now, where one that was agreed to is outdated.' }),
   }),
 });
 export type OperationError = z.output<typeof OperationError>;

@@ -1,10 +1,16 @@
 import * as z from 'zod';
+import { ConfigurationRef, VersionRef } from '../configuration.ts';
 import { AccountId, GroupId, Region } from '../ids.ts';
 import { LaunchSettings } from '../launch-settings.ts';
 import { GroupDescription, GroupName, GroupTags } from '../protection-group.ts';
 import { LaunchConfigStatus } from '../status.ts';
 import { caller, ExpectedGeneration, paged, repeatable, ServerIds, ServerOverrides, SomeServerIds } from './fields.ts';
 import { ShownStatus } from './launch-configs.ts';
+
+const FollowedConfiguration = ConfigurationRef.meta({
+  description:
+    'What the settings are inherited from; `launchConfig` and `serverOverrides` are nearer. With a version it is pinned.',
+});
 
 export const CreateProtectionGroupRequest = z.strictObject({
   operation: z.literal('create_protection_group'),
@@ -15,6 +21,7 @@ export const CreateProtectionGroupRequest = z.strictObject({
   region: Region,
   tags: GroupTags.optional(),
   serverIds: ServerIds.default([]),
+  configuration: FollowedConfiguration.optional(),
   launchConfig: LaunchSettings.optional(),
   serverOverrides: ServerOverrides.optional(),
   ...repeatable,
@@ -32,6 +39,7 @@ export const UpdateProtectionGroupRequest = z.strictObject({
   region: Region.optional(),
   tags: GroupTags.nullable().optional(),
   serverIds: ServerIds.optional(),
+  configuration: FollowedConfiguration.nullable().optional(),
   launchConfig: LaunchSettings.nullable().optional(),
   serverOverrides: ServerOverrides.nullable().optional(),
   ...repeatable,
@@ -98,6 +106,21 @@ const described = {
 export const ProtectionGroup = z.object({
   ...described,
   serverIds: z.array(z.string()),
+  configuration: ConfigurationRef.nullable().meta({ description: 'What the group itself names.' }),
+  inherits: z
+    .object({
+      configuration: ConfigurationRef,
+      bindingId: z.string().nullable().meta({ description: 'The binding that says so, where the group does not.' }),
+      versions: z.array(VersionRef).meta({ description: 'The versions that it was planned with and that it follows.' }),
+      state: z.enum(['current', 'behind', 'held']).meta({
+        description:
+          '`behind`: something newer was published, and the group waits for its stage. `held`: a rollout was stopped, and the group keeps the version before.',
+      }),
+    })
+    .nullable()
+    .meta({
+      description: 'What its settings were resolved from when it was planned last; `null` where it states all of them.',
+    }),
   launchConfig: z.record(z.string(), z.unknown()).nullable(),
   serverOverrides: z.record(z.string(), z.record(z.string(), z.unknown())),
   launchConfigStatus: ShownStatus,

@@ -1,5 +1,6 @@
 import type { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import type { Shown } from '../examples.ts';
+import { freshPlan, PLAN_HASH } from './configurations.ts';
 
 const requestId = '3f9c2a6e-5d1b-4c8e-9a70-2b6d1e4f8c35';
 
@@ -50,6 +51,25 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
         },
       },
     },
+    ownDraft: {
+      summary: 'A draft that somebody else has to publish',
+      value: {
+        error: {
+          code: 'configuration.approval_needed',
+          message:
+            'the draft of production has to be published by somebody who did not write it: it changes critical settings',
+          retryable: false,
+          details: [
+            {
+              path: 'configurationId',
+              value: 'production',
+              allowed: 'somebody who may publish and has not saved this draft',
+            },
+          ],
+          requestId,
+        },
+      },
+    },
   },
   404: {
     noGroup: {
@@ -60,6 +80,24 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
           message: 'protection group pg-orders does not exist',
           retryable: false,
           details: [{ path: 'groupId', value: 'pg-orders', allowed: 'the id of a protection group' }],
+          requestId,
+        },
+      },
+    },
+    noBinding: {
+      summary: 'A user whom no binding is for',
+      value: {
+        error: {
+          code: 'binding.unknown_subject',
+          message: 'neither alice nor a group of theirs is bound to a configuration, and there is no default binding',
+          retryable: false,
+          details: [
+            {
+              path: 'userId',
+              value: 'alice',
+              allowed: 'a user with a binding; bind them, one of their groups, or the default',
+            },
+          ],
           requestId,
         },
       },
@@ -78,6 +116,19 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
         },
       },
     },
+    planOutdated: {
+      summary: 'Groups changed after the plan was made: the new plan is answered',
+      value: {
+        error: {
+          code: 'configuration.plan_outdated',
+          message: 'the plan is outdated: the draft, the graph or the groups have changed since; look at the new one',
+          retryable: false,
+          details: [{ path: 'planHash', value: PLAN_HASH, allowed: freshPlan.planHash }],
+          requestId,
+          plan: freshPlan,
+        },
+      },
+    },
   },
   422: {
     notMember: {
@@ -88,6 +139,24 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
           message: 'serverOverrides: s-1234567890abcdef0 is not among the ids that are in serverIds',
           retryable: false,
           details: [{ path: 'serverOverrides', value: 's-1234567890abcdef0', allowed: 'ids that are in serverIds' }],
+          requestId,
+        },
+      },
+    },
+    locked: {
+      summary: 'A draft that states what something further up has locked',
+      value: {
+        error: {
+          code: 'configuration.locked',
+          message: 'production states metadataOptions, which compliance@2 has locked',
+          retryable: false,
+          details: [
+            {
+              path: 'configurations.production.settings.metadataOptions',
+              value: 'metadataOptions',
+              allowed: 'nothing about metadataOptions: take it out, or have it unlocked in compliance first',
+            },
+          ],
           requestId,
         },
       },

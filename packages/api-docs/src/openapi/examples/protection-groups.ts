@@ -1,5 +1,6 @@
 import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
 import type { OperationExamples } from '../examples.ts';
+import { PAYMENTS_PATH } from './configurations.ts';
 import { BY, CHANGED_AT, OTHER_SERVER, pendingStatus, readyStatus, SERVER } from './statuses.ts';
 
 const launchConfig = {
@@ -25,7 +26,16 @@ const described = {
   changedAt: CHANGED_AT,
 };
 
-const definition = { ...described, serverIds: [SERVER, OTHER_SERVER], launchConfig, serverOverrides };
+const configuration = { configurationId: 'payments' };
+
+const definition = {
+  ...described,
+  serverIds: [SERVER, OTHER_SERVER],
+  configuration,
+  inherits: { configuration, bindingId: null, versions: [...PAYMENTS_PATH], state: 'current' as const },
+  launchConfig,
+  serverOverrides,
+};
 
 const readyGroup: ProtectionGroup = { ...definition, launchConfigStatus: readyStatus };
 
@@ -66,6 +76,7 @@ export const groupExamples = {
           region,
           tags,
           serverIds: [SERVER, OTHER_SERVER],
+          configuration,
           launchConfig,
           serverOverrides,
         },
@@ -79,6 +90,10 @@ export const groupExamples = {
       settings: {
         summary: 'Other settings for all servers, and no description',
         value: { description: null, launchConfig: { ...launchConfig, instanceType: 'm7i-flex.xlarge' } },
+      },
+      pinned: {
+        summary: 'Settings of one version of a configuration, whatever is published later',
+        value: { configuration: { configurationId: 'payments', version: 2 }, launchConfig: null },
       },
     },
     responses: { 200: ready, 202: pending },
