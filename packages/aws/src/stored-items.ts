@@ -1,3 +1,4 @@
+import { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { LaunchConfigStatus, ServerStatus, StatusError } from '@prelaunch/contracts/status';
 import * as z from 'zod';
@@ -17,6 +18,16 @@ export const StoredGroup = z.looseObject({
   plannedGeneration: z.number(),
   reapply: z.enum(['changed', 'unready', 'all']),
   serverIds: z.array(z.string()),
+  configuration: ConfigurationRef.optional(),
+  inherits: z
+    .object({
+      generation: z.number(),
+      configuration: ConfigurationRef,
+      bindingId: z.string().optional(),
+      followed: z.array(VersionRef),
+      revision: z.number(),
+    })
+    .optional(),
   launchConfig: z.unknown().optional(),
   serverOverrides: z.record(z.string(), z.unknown()),
   releasing: z.array(z.string()),

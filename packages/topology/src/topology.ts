@@ -11,7 +11,17 @@ const delivery = { maximumAgeSeconds: DAY_SECONDS, maximumAttempts: 185 } as con
 
 /** What the operations need, whichever way they are reached. */
 const everyOperation = {
-  tables: ['ProtectionGroups', 'SourceServers', 'TargetAccounts', 'Budgets', 'Waves', 'Idempotency', 'AuditLog'],
+  tables: [
+    'ProtectionGroups',
+    'SourceServers',
+    'Configurations',
+    'Bindings',
+    'TargetAccounts',
+    'Budgets',
+    'Waves',
+    'Idempotency',
+    'AuditLog',
+  ],
   queues: ['apply', 'audit'],
   bus: true,
   targetAccounts: 'write',
@@ -34,6 +44,8 @@ export const topology = {
     Waves: { partitionKey: 'waveId', timeToLive: 'expiresAt' },
     Idempotency: { partitionKey: 'id', timeToLive: 'expiration' },
     AuditLog: { partitionKey: 'chain', sortKey: 'position' },
+    Configurations: { partitionKey: 'configurationId', sortKey: 'item' },
+    Bindings: { partitionKey: 'subject', sortKey: 'priority' },
   },
 
   queues: {
@@ -44,6 +56,13 @@ export const topology = {
     },
     'plan-dlq': deadLetters,
     'plan-undelivered': deadLetters,
+    rollout: {
+      visibilitySeconds: 720,
+      retentionSeconds: 4 * DAY_SECONDS,
+      redrive: { deadLetterQueue: 'rollout-dlq', maxReceiveCount: 5 },
+    },
+    'rollout-dlq': deadLetters,
+    'rollout-undelivered': deadLetters,
     // Throttled servers go back with a growing delay, so many deliveries are normal here; a message nobody can read goes fast.
     apply: {
       visibilitySeconds: 120,
@@ -73,8 +92,21 @@ export const topology = {
       timeoutSeconds: 60,
       memoryMb: 512,
       uses: {
-        tables: ['ProtectionGroups', 'SourceServers', 'TargetAccounts', 'Budgets'],
+        tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
         queues: ['plan', 'apply'],
+        bus: true,
+        targetAccounts: 'read',
+        recovery: false,
+        access: false,
+      },
+    },
+    'roll-out': {
+      entry: `${FUNCTIONS}/roll-out.ts`,
+      timeoutSeconds: 120,
+      memoryMb: 512,
+      uses: {
+        tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
+        queues: ['rollout', 'apply'],
         bus: true,
         targetAccounts: 'read',
         recovery: false,
@@ -125,7 +157,7 @@ export const topology = {
       timeoutSeconds: 55,
       memoryMb: 512,
       uses: {
-        tables: ['ProtectionGroups', 'SourceServers'],
+        tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings'],
         queues: ['apply'],
         bus: true,
         targetAccounts: 'none',
@@ -166,6 +198,16 @@ export const topology = {
       undeliveredQueue: 'plan-undelivered',
       retry: delivery,
     },
+    // A published version begins its way to groups, and each group that settles may let it go on.
+    'roll-out-configurations': {
+      pattern: {
+        source: ['prelaunch'],
+        'detail-type': ['Configuration Published', 'Launch Config Status Changed'],
+      },
+      targetQueue: 'rollout',
+      undeliveredQueue: 'rollout-undelivered',
+      retry: delivery,
+    },
     'aggregate-outcomes': {
       pattern: { source: ['prelaunch'], 'detail-type': ['Launch Config Applied', 'Launch Config Apply Failed'] },
       targetQueue: 'status',
@@ -175,6 +217,14 @@ export const topology = {
   },
 
   mappings: {
+    // One rollout goes on in one place at a time, most of the time: stages wait for each other anyway.
+    'roll-out': {
+      queue: 'rollout',
+      function: 'roll-out',
+      batchSize: 1,
+      batchingWindowSeconds: 0,
+      maximumConcurrency: 2,
+    },
     plan: { queue: 'plan', function: 'plan', batchSize: 5, batchingWindowSeconds: 0, maximumConcurrency: 2 },
     apply: { queue: 'apply', function: 'apply', batchSize: 10, batchingWindowSeconds: 0, maximumConcurrency: 10 },
     // One batch is one block of the day's chain, and blocks are appended one after the other: large batches, few writers.
