@@ -1,9 +1,10 @@
 import { type Grant, ROLES } from '@prelaunch/contracts/access';
-import type { AccessGate, AccessQuestion } from '@prelaunch/core/access/gate';
+import { KEY_CLASSES } from '@prelaunch/contracts/configuration';
+import type { AccessAction, AccessGate, AccessQuestion, Publishing } from '@prelaunch/core/access/gate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cedarGate } from './cedar-gate.ts';
-import { ACTIONS, estate, group, question, somebody } from './testing/questions.ts';
+import { ACTIONS, configuration, estate, group, question, somebody } from './testing/questions.ts';
 
 const GRANTEES = ['cognito-group:a', 'iam:arn:aws:iam::111111111111:role/b', 'caller:c'];
 const IDS = ['payments', 'ledger', 'web'];
@@ -25,18 +26,35 @@ const grant: fc.Arbitrary<Grant> = fc.oneof(
   fc.record({ to, role, groups }),
   fc.record({ to, role, tags: scopeTags }),
   fc.record({ to, role, groups, tags: scopeTags }),
+  fc.record({ to, role, configurations: groups }),
+  fc.record({ to, role, groups, configurations: groups }),
 );
 const grants = fc.array(grant, { maxLength: 4 });
 
 const resource = fc.oneof(
   fc.constant(estate),
   fc.tuple(fc.constantFrom(...IDS), tags).map(([id, carried]) => group(id, carried)),
+  fc.constantFrom(...IDS).map(configuration),
+);
+const publishing: fc.Arbitrary<Publishing> = fc.record({
+  changedServers: fc.oneof(fc.nat(60), fc.maxSafeNat()),
+  keyClasses: fc.subarray([...KEY_CLASSES]),
+  isOwn: fc.boolean(),
+});
+/** More often the one with most to decide by. */
+const actions = fc.oneof(
+  { weight: 7, arbitrary: fc.constantFrom(...ACTIONS) },
+  { weight: 1, arbitrary: fc.constant('publish_configuration' as const) },
 );
 const asked: fc.Arbitrary<AccessQuestion> = fc
-  .tuple(fc.subarray(GRANTEES), fc.constantFrom(...ACTIONS), resource)
-  .map(([grantees, action, of]) => question(somebody(...grantees), action, of));
+  .tuple(fc.subarray(GRANTEES), actions, resource, fc.option(publishing, { nil: undefined }))
+  .map(([grantees, action, of, what]) => ({
+    ...question(somebody(...grantees), action, of),
+    ...(what && { publishing: what }),
+  }));
 const manyAsked = fc.array(asked, { minLength: 20, maxLength: 40 });
 
+const LISTS: readonly AccessAction[] = ['list_protection_groups', 'list_configurations'];
 const RUNS = { numRuns: 60 };
 
 function gateOf(given: readonly Grant[]): AccessGate {
@@ -44,15 +62,27 @@ function gateOf(given: readonly Grant[]): AccessGate {
 }
 
 /** A second reading of what scopes mean. */
-function isCovered({ groups: ids, tags: carried }: Grant, { resource: of, action }: AccessQuestion): boolean {
-  if ((!ids && !carried) || action === 'list_protection_groups') return true;
-  if (of.kind === 'estate') return false;
-  return (
-    (ids ?? []).includes(of.groupId) || Object.entries(carried ?? {}).some(([key, value]) => of.tags[key] === value)
-  );
+function isCovered(scope: Grant, { resource: of, action }: AccessQuestion): boolean {
+  const { groups: ids, tags: carried, configurations } = scope;
+  if ((!ids && !carried && !configurations) || LISTS.includes(action)) return true;
+  switch (of.kind) {
+    case 'estate':
+      return false;
+    case 'configuration':
+      return (configurations ?? []).includes(of.configurationId);
+    case 'group':
+      return (
+        (ids ?? []).includes(of.groupId) || Object.entries(carried ?? {}).some(([key, value]) => of.tags[key] === value)
+      );
+  }
 }
 
-function isForbidden({ resource: of, action }: AccessQuestion): boolean {
+/** And of what is forbidden to everybody. */
+function isForbidden({ resource: of, action, publishing: what }: AccessQuestion): boolean {
+  if (action === 'publish_configuration') {
+    const { isOwn = false, changedServers = 0, keyClasses = [] } = what ?? {};
+    return isOwn && (changedServers >= 25 || keyClasses.includes('critical'));
+  }
   return of.kind === 'group' && action === 'delete_protection_group' && of.tags['prelaunch:protected'] === 'true';
 }
 
@@ -104,7 +134,10 @@ describe('the gate, whatever is granted and asked', () => {
         const gate = gateOf(given);
         const everywhere = given.map((one) => gateOf([{ to: one.to, role: one.role }]));
         for (const one of about) {
-          const permitted = given.some((some, index) => isCovered(some, one) && everywhere[index]?.decide(one).allowed);
+          // Without what publishing would do, which is for forbids to look at.
+          const { publishing: _, ...first } = one;
+          const permits = (role?: AccessGate) => role?.decide(first).allowed;
+          const permitted = given.some((some, index) => isCovered(some, one) && permits(everywhere[index]));
           expect(gate.decide(one).allowed).toBe(permitted && !isForbidden(one));
         }
       }),

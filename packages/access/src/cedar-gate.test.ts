@@ -1,8 +1,17 @@
 import type { AccessConfiguration, Grant, Role } from '@prelaunch/contracts/access';
-import type { AccessAction, Principal } from '@prelaunch/core/access/gate';
+import type { AccessAction, AccessResource, Principal } from '@prelaunch/core/access/gate';
 import { describe, expect, it } from 'vitest';
 import { cedarGate } from './cedar-gate.ts';
-import { ACTIONS, estate, group, question, somebody } from './testing/questions.ts';
+import {
+  ACTIONS,
+  configuration,
+  estate,
+  group,
+  publishes,
+  question,
+  somebody,
+  usualResources,
+} from './testing/questions.ts';
 
 const TEAM = 'cognito-group:team';
 const member = somebody(TEAM);
@@ -12,20 +21,41 @@ function gateWith(...grants: readonly Partial<Grant>[]) {
   return cedarGate({ grants: grants.map((grant) => ({ to: TEAM, role: 'operator', ...grant })) });
 }
 
-const VIEW = ['list_protection_groups', 'get_protection_group', 'get_launch_config_status'] as const;
+const VIEW = [
+  'list_protection_groups',
+  'get_protection_group',
+  'get_launch_config_status',
+  'resolve_configuration',
+  'list_configurations',
+  'get_configuration',
+  'list_configuration_versions',
+  'compare_configuration_versions',
+  'get_configuration_draft',
+  'plan_configuration_publish',
+  'get_configuration_graph',
+  'list_bindings',
+] as const;
+const PUBLISH = ['publish_configuration', 'rollback_configuration', 'resume_configuration_rollout'] as const;
 const AUTHOR = [
   'create_protection_group',
   'update_protection_group',
   'delete_protection_group',
   'add_servers_to_group',
   'remove_servers_from_group',
+  'save_configuration_draft',
+  'discard_configuration_draft',
+  'delete_configuration',
+  'create_binding',
+  'update_binding',
+  'delete_binding',
+  ...PUBLISH,
 ] as const;
 
 const MAY: Readonly<Record<Role, readonly AccessAction[]>> = {
   viewer: VIEW,
   operator: [...VIEW, 'view_settings', 'apply_launch_configs', 'start_wave_recovery'],
   author: [...VIEW, 'view_settings', ...AUTHOR, 'apply_launch_configs'],
-  approver: [...VIEW, 'view_settings'],
+  approver: [...VIEW, 'view_settings', ...PUBLISH],
   remediator: [...VIEW, 'view_settings', 'apply_launch_configs'],
   auditor: [...VIEW, 'get_audit_log'],
 };
@@ -33,8 +63,12 @@ const MAY: Readonly<Record<Role, readonly AccessAction[]>> = {
 describe('roles', () => {
   it.each(Object.entries(MAY))('let a %s do what it is for, and nothing else', (role, may) => {
     const gate = gateWith({ role: role as Role });
-    const allowed = ACTIONS.filter((action) => gate.decide(question(member, action)).allowed);
-    expect(allowed.sort()).toEqual(may.toSorted());
+    const answers = ACTIONS.map((action) => {
+      const decisions = usualResources(action).map((resource) => gate.decide(question(member, action, resource)));
+      return [action, decisions.map(({ allowed }) => allowed)];
+    });
+    const expected = ACTIONS.map((action) => [action, usualResources(action).map(() => may.includes(action))]);
+    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(expected));
   });
 
   it('add up', () => {
@@ -100,9 +134,41 @@ describe('scopes', () => {
     expect([may('payments'), may('other', { team: 'x' }), may('other')]).toEqual([true, true, false]);
   });
 
-  it('leave the list to whoever has any role: it holds only what they may get', () => {
-    expect(gateWith({ groups: ['payments'] }).decide(question(member, 'list_protection_groups')).allowed).toBe(true);
+  it('by configuration cover that configuration alone, and no group', () => {
+    const gate = gateWith({ role: 'author', configurations: ['production'] });
+    const may = (action: AccessAction, of?: AccessResource) => gate.decide(question(member, action, of)).allowed;
+    expect(may('save_configuration_draft', configuration('production'))).toBe(true);
+    expect(may('get_configuration_graph', configuration('production'))).toBe(true);
+    expect(may('save_configuration_draft', configuration('Production'))).toBe(false);
+    expect(may('get_protection_group', group('production'))).toBe(false);
+    expect(may('resolve_configuration', group('production'))).toBe(false);
+    expect(may('view_settings', estate)).toBe(false);
   });
+
+  it('by group and tag cover no configuration and no binding', () => {
+    const gate = gateWith({ role: 'author', groups: ['payments'], tags: { team: 'x' } });
+    const may = (action: AccessAction, of?: AccessResource) => gate.decide(question(member, action, of)).allowed;
+    expect(may('resolve_configuration', group('payments'))).toBe(true);
+    expect(may('get_configuration', configuration('payments'))).toBe(false);
+    expect(may('get_configuration_graph', estate)).toBe(false);
+    expect([may('list_bindings'), may('create_binding')]).toEqual([false, false]);
+  });
+
+  it('tell a group from a configuration of the same name, and show which of them allowed', () => {
+    const gate = gateWith({ groups: ['web', 'web'], configurations: ['web', 'web'] });
+    const policies = (of: AccessResource) => gate.decide(question(member, 'resolve_configuration', of)).policies;
+    expect(policies(group('web'))).toEqual(['operator/0/web']);
+    expect(policies(configuration('web'))).toEqual(['operator/0/configuration:web']);
+  });
+
+  it.each(['list_protection_groups', 'list_configurations'] as const)(
+    'leave %s to whoever has any role: the answer holds only what they may get',
+    (action) => {
+      for (const scope of [{ groups: ['payments'] }, { tags: { team: 'x' } }, { configurations: ['production'] }])
+        expect(gateWith(scope).decide(question(member, action)).allowed).toBe(true);
+      expect(gateWith({ to: 'caller:else' }).decide(question(member, action))).toEqual(denied);
+    },
+  );
 
   it('hold for the audit log, which may be asked of one group', () => {
     const gate = gateWith({ role: 'auditor', groups: ['payments'] });
@@ -129,6 +195,53 @@ describe('forbids', () => {
   });
 });
 
+describe('four eyes', () => {
+  const gate = gateWith({ role: 'author' });
+  const refused = { allowed: false, policies: ['four-eyes'] };
+
+  it.each([
+    ['many servers', { changedServers: 25 }],
+    ['more servers', { changedServers: Number.MAX_SAFE_INTEGER }],
+    ['a critical setting', { keyClasses: ['critical'] }],
+    ['a critical setting among others', { changedServers: 1, keyClasses: ['other', 'critical', 'network'] }],
+    ['both', { changedServers: 100, keyClasses: ['critical'] }],
+  ] as const)('have to be two to change %s', (_, publishing) => {
+    expect(gate.decide(publishes(member, { ...publishing, isOwn: true }))).toEqual(refused);
+    expect(gate.decide(publishes(member, { ...publishing, isOwn: false })).allowed).toBe(true);
+  });
+
+  it('may be one pair for what changes little', () => {
+    const little = { changedServers: 24, keyClasses: ['network', 'compute', 'other'], isOwn: true } as const;
+    expect(gate.decide(publishes(member, little)).allowed).toBe(true);
+  });
+
+  it('are the same for approvers, and for whoever is author and approver', () => {
+    const many = { changedServers: 25, keyClasses: ['critical'] } as const;
+    for (const roles of [['approver'], ['author', 'approver']] as const) {
+      const some = gateWith(...roles.map((role) => ({ role })));
+      expect(some.decide(publishes(member, { ...many, isOwn: true }))).toEqual(refused);
+      expect(some.decide(publishes(member, { ...many, isOwn: false })).allowed).toBe(true);
+    }
+  });
+
+  it('are not asked for before it is known what publishing would do, but the role is', () => {
+    const asked = question(member, 'publish_configuration');
+    expect(gate.decide(asked)).toEqual({ allowed: true, policies: ['author/0'] });
+    expect(gateWith({ role: 'operator' }).decide(asked)).toEqual(denied);
+    expect(gateWith({ role: 'author', configurations: ['test'] }).decide(asked)).toEqual(denied);
+  });
+
+  it('hold for nothing but publishing, so that one may go back to what was published', () => {
+    const publishing = { changedServers: 1000, keyClasses: ['critical'], isOwn: true } as const;
+    for (const action of [
+      'rollback_configuration',
+      'resume_configuration_rollout',
+      'plan_configuration_publish',
+    ] as const)
+      expect(gate.decide({ ...question(member, action), publishing }).allowed).toBe(true);
+  });
+});
+
 describe('what cannot be decided', () => {
   it('is denied, with the error in place of a policy', () => {
     const decisions = [
@@ -137,7 +250,17 @@ describe('what cannot be decided', () => {
       question(member, 'drop_tables' as AccessAction, estate),
       question({ ...member, id: null as never }, 'get_protection_group'),
       question({ ...member, grantees: null as never }, 'get_protection_group'),
-    ].map((asked) => gateWith({}).decide(asked));
+      question(member, 'get_configuration', group()),
+      question(member, 'get_protection_group', configuration()),
+      question(member, 'create_binding', configuration()),
+      question(member, 'get_configuration', configuration(null as never)),
+      publishes(member, { keyClasses: null as never }),
+      publishes(member, { keyClasses: [1] as never }),
+      publishes(member, { isOwn: undefined as never }),
+      ...[NaN, Infinity, 1.5, -1, 2 ** 53, '30', null].map((many) =>
+        publishes(member, { changedServers: many as never }),
+      ),
+    ].map((asked) => gateWith({}, { role: 'author' }).decide(asked));
     for (const { allowed, policies } of decisions) {
       expect(allowed).toBe(false);
       expect(policies).toEqual([expect.stringMatching(/^error: .{10,200}$/s)]);
@@ -149,7 +272,7 @@ describe('what cannot be decided', () => {
     [
       'tags that name none',
       { tags: {} },
-      /grants\[1\] \(operator to cognito-group:team\): it names no group and no tag/,
+      /grants\[1\] \(operator to cognito-group:team\): it names no group, no tag and no configuration/,
     ],
   ])('keeps a function from starting: %s', (_, grant, message) => {
     const configuration: AccessConfiguration = {

@@ -1,6 +1,6 @@
 import type { AuthorizationAnswer, Context } from '@cedar-policy/cedar-wasm/web';
 import type { AccessConfiguration } from '@prelaunch/contracts/access';
-import type { AccessDecision, AccessGate, AccessQuestion } from '@prelaunch/core/access/gate';
+import type { AccessDecision, AccessGate, AccessQuestion, Publishing } from '@prelaunch/core/access/gate';
 import schema from '../policies/schema.cedarschema';
 import { AccessConfigurationError } from './access-configuration-error.ts';
 import { cedar } from './cedar.ts';
@@ -9,6 +9,9 @@ import { policiesOf, problemsOf, refusedGrants } from './policies.ts';
 
 const SCHEMA = 'prelaunch';
 const SHOWN_ERROR_MAX = 200;
+
+/** Of the first question about publishing: whether the caller may publish anything. */
+const NOT_KNOWN_YET: Publishing = { changedServers: 0, keyClasses: [], isOwn: false };
 
 /** Cedar keeps parsed policies by id, for as long as the process lives. */
 let gates = 0;
@@ -68,8 +71,22 @@ interface Failure {
 }
 
 /** Who does not say that it is a drill asks for the real thing. */
-function contextOf({ action, isDrill = false }: AccessQuestion): Context {
-  return action === 'start_wave_recovery' ? { isDrill } : {};
+function contextOf({ action, isDrill = false, publishing = NOT_KNOWN_YET }: AccessQuestion): Context {
+  switch (action) {
+    case 'start_wave_recovery':
+      return { isDrill };
+    case 'publish_configuration':
+      return publishingContext(publishing);
+    default:
+      return {};
+  }
+}
+
+/** A number that is no count is less than any threshold, or not what it says. */
+function publishingContext({ changedServers, keyClasses, isOwn }: Publishing): Context {
+  if (!Number.isSafeInteger(changedServers) || changedServers < 0)
+    throw new RangeError(`changedServers is no count: ${changedServers}`);
+  return { changedServers, keyClasses: [...keyClasses], isOwn };
 }
 
 function denied(error = 'unknown'): AccessDecision {

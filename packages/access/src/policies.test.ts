@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import schema from '../policies/schema.cedarschema';
 import { cedar } from './cedar.ts';
 import { policiesOf } from './policies.ts';
-import { ACTIONS } from './testing/questions.ts';
+import { ACTIONS, usualResources } from './testing/questions.ts';
 
-const grants = ROLES.map((role) => ({ to: `cognito-group:${role}`, role, tags: { team: 'x' }, groups: ['payments'] }));
+const scopes = { groups: ['payments'], tags: { team: 'x' }, configurations: ['production'] };
+const grants = ROLES.map((role) => ({ to: `cognito-group:${role}`, role, ...scopes }));
+
+const TYPES = { estate: 'Estate', configuration: 'Configuration', group: 'ProtectionGroup' };
 
 describe('the policies', () => {
   it('fit the schema, strictly', () => {
@@ -23,10 +26,16 @@ describe('the policies', () => {
     expect(answer).toMatchObject({ type: 'success', validationErrors: [{ policyId: 'odd' }] });
   });
 
-  it('know every operation, and nothing else besides settings and groups of actions', () => {
+  it('know every operation and what it is asked of, and nothing else besides settings and groups of actions', () => {
     const answer = cedar.schemaToJson(schema);
     const actions = answer.type === 'success' ? Object.entries(answer.json['']?.actions ?? {}) : [];
-    const asked = actions.filter(([, { appliesTo }]) => appliesTo?.resourceTypes.length);
-    expect(asked.map(([action]) => action).sort()).toEqual(ACTIONS.toSorted());
+    const asked = actions.map(([action, { appliesTo }]) => [action, (appliesTo?.resourceTypes ?? []).toSorted()]);
+    const usual = ACTIONS.map((action) => [
+      action,
+      usualResources(action)
+        .map(({ kind }) => TYPES[kind])
+        .sort(),
+    ]);
+    expect(Object.fromEntries(asked.filter(([, types]) => types?.length))).toEqual(Object.fromEntries(usual));
   });
 });

@@ -23,6 +23,8 @@ const templates: Readonly<Record<Role | 'list', string>> = {
   list,
 };
 
+const COVERS_NOTHING = 'it names no group, no tag and no configuration';
+
 /** All policies of a deployment. Throws `AccessConfigurationError` when there is a grant that covers nothing. */
 export function policiesOf({ grants }: AccessConfiguration): PolicySet {
   return { staticPolicies: byStatedId(protection), templates, templateLinks: grants.flatMap(linksOf) };
@@ -43,7 +45,7 @@ export function problemsOf(answer: CheckParseAnswer): string[] {
 function linksOf(grant: Grant, index: number): TemplateLink[] {
   const links = templateLinks(grant, index);
   // Scopes that name nothing are a mistake; without this they would grant nothing and nobody would know.
-  if (links.length === 0) throw new AccessConfigurationError([`${nameOf(grant, index)}: it names no group and no tag`]);
+  if (links.length === 0) throw new AccessConfigurationError([`${nameOf(grant, index)}: ${COVERS_NOTHING}`]);
   return links;
 }
 

@@ -6,24 +6,44 @@ import { rememberedDecisions } from './remembered-decisions.ts';
 
 const gate = cedarGate({
   grants: [
-    { to: 'cognito-group:a', role: 'operator', groups: ['g-1'] },
-    { to: 'cognito-group:b', role: 'author', tags: { team: 'x' } },
+    { to: 'cognito-group:a', role: 'operator', groups: ['x-1'] },
+    { to: 'cognito-group:b', role: 'author', tags: { team: 'x' }, configurations: ['x-1'] },
     { to: 'cognito-group:c', role: 'viewer' },
   ],
 });
 
-const question: fc.Arbitrary<AccessQuestion> = fc.record({
-  principal: fc.record({
-    id: fc.constantFrom('p', 'q'),
-    grantees: fc.subarray(['cognito-group:a', 'cognito-group:b', 'cognito-group:c']),
-  }),
-  action: fc.constantFrom('get_protection_group', 'view_settings', 'apply_launch_configs', 'delete_protection_group'),
-  resource: fc.record({
-    kind: fc.constant('group' as const),
-    groupId: fc.constantFrom('g-1', 'g-2'),
-    tags: fc.constantFrom({}, { team: 'x' }, { team: 'y' }, { 'prelaunch:protected': 'true', team: 'x' }),
-  }),
-});
+const ids = fc.constantFrom('x-1', 'x-2');
+const question: fc.Arbitrary<AccessQuestion> = fc.record(
+  {
+    principal: fc.record({
+      id: fc.constantFrom('p', 'q'),
+      grantees: fc.subarray(['cognito-group:a', 'cognito-group:b', 'cognito-group:c']),
+    }),
+    action: fc.constantFrom(
+      'get_protection_group',
+      'view_settings',
+      'apply_launch_configs',
+      'delete_protection_group',
+      'resolve_configuration',
+      'publish_configuration',
+    ),
+    resource: fc.oneof(
+      fc.record({
+        kind: fc.constant('group' as const),
+        groupId: ids,
+        tags: fc.constantFrom({}, { team: 'x' }, { team: 'y' }, { 'prelaunch:protected': 'true', team: 'x' }),
+      }),
+      fc.record({ kind: fc.constant('configuration' as const), configurationId: ids }),
+      fc.constant({ kind: 'estate' as const }),
+    ),
+    publishing: fc.record({
+      changedServers: fc.constantFrom(0, 24, 25),
+      keyClasses: fc.subarray(['critical', 'other'] as const),
+      isOwn: fc.boolean(),
+    }),
+  },
+  { requiredKeys: ['principal', 'action', 'resource'] },
+);
 
 describe('rememberedDecisions', () => {
   it('decides as its gate does, whatever was asked before', () => {
@@ -32,7 +52,7 @@ describe('rememberedDecisions', () => {
       fc.property(question, (asked) => {
         expect(remembered.decide(asked)).toEqual(gate.decide(asked));
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 

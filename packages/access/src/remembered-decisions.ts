@@ -1,4 +1,4 @@
-import type { AccessDecision, AccessGate, AccessQuestion } from '@prelaunch/core/access/gate';
+import type { AccessDecision, AccessGate, AccessQuestion, AccessResource } from '@prelaunch/core/access/gate';
 
 const DECISIONS_MAX = 1000;
 
@@ -22,8 +22,20 @@ export function rememberedDecisions(gate: AccessGate): AccessGate {
 }
 
 /** All of a question that a decision may depend on, and nothing else. */
-function keyOf({ principal, action, resource, isDrill = false }: AccessQuestion): string {
+function keyOf({ principal, action, resource, isDrill = false, publishing }: AccessQuestion): string {
   const tags = resource.kind === 'group' ? Object.entries(resource.tags).sort() : [];
-  const groupId = resource.kind === 'group' ? resource.groupId : '';
-  return JSON.stringify([principal.id, principal.grantees, action, resource.kind, groupId, tags, isDrill]);
+  const publishes = publishing && [publishing.changedServers, publishing.keyClasses, publishing.isOwn];
+  const about = [resource.kind, idOf(resource), tags, isDrill, publishes];
+  return JSON.stringify([principal.id, principal.grantees, action, ...about]);
+}
+
+function idOf(resource: AccessResource): string {
+  switch (resource.kind) {
+    case 'estate':
+      return '';
+    case 'configuration':
+      return resource.configurationId;
+    case 'group':
+      return resource.groupId;
+  }
 }
