@@ -4,6 +4,17 @@ import { ACCOUNT, REGION, serverId } from '../support/builders.ts';
 
 /** What people and programs send: right, nearly right, wrong, and meant to break something. */
 
+const configurationId = fc.constantFrom('base', 'production', 'unknown');
+const version = fc.integer({ min: 1, max: 3 });
+const settings = fc.constantFrom(
+  {},
+  { copyTags: true },
+  { subnetId: 'subnet-0a1b2c3d' },
+  { tags: { team: 'payments' } },
+);
+const keys = fc.subarray(['copyTags', 'subnetId', 'tags', 'tags.team']);
+const ref = fc.record({ configurationId, version }, { requiredKeys: ['configurationId'], noNullPrototype: true });
+
 const known = {
   groupId: fc.constantFrom('payments', 'ledger', 'unknown'),
   name: fc.string({ minLength: 1, maxLength: 10 }),
@@ -29,6 +40,35 @@ const known = {
   to: fc.constantFrom('2026-01-03T00:00:00Z', '2025-01-01T00:00:00Z'),
   limit: fc.integer({ min: 1, max: 100 }),
   nextToken: fc.constantFrom('cGF5bWVudHM', 'x'),
+  configuration: fc.option(ref),
+  configurationId,
+  version,
+  fromVersion: version,
+  toVersion: version,
+  parents: fc.uniqueArray(ref, { maxLength: 2, selector: (parent) => parent.configurationId }),
+  settings,
+  variants: fc.constantFrom({}, { 'm5.*': { copyTags: false } }, { '*': {}, 'm?.large': { copyTags: true } }),
+  unset: keys,
+  locked: keys,
+  owner: fc.constantFrom('platform', 'payments'),
+  planHash: fc.constantFrom(`sha256:${'0'.repeat(64)}`, `sha256:${'f'.repeat(64)}`),
+  message: fc.string({ minLength: 1, maxLength: 10 }),
+  maxFailureShare: fc.constantFrom(0, 0.1, 1),
+  userId: fc.constantFrom('alice', 'bob'),
+  userGroups: fc.subarray(['operators', 'viewers']),
+  serverId: fc.integer({ min: 1, max: 6 }).map(serverId),
+  instanceType: fc.constantFrom('m5.large', 'c5.xlarge'),
+  overrides: settings,
+  draft: fc.boolean(),
+  format: fc.constantFrom('data', 'opencypher', 'graphml'),
+  subject: fc.constantFrom(
+    { kind: 'user', id: 'alice' },
+    { kind: 'userGroup', id: 'operators' },
+    { kind: 'protectionGroup', id: 'payments' },
+    { kind: 'default' },
+  ),
+  priority: fc.constantFrom(0, 10),
+  bindingId: fc.constantFrom('user:alice:10', 'default::0', 'unknown'),
   idempotencyKey: fc.constantFrom('k-1', 'k-2'),
   correlationId: fc.string({ minLength: 1, maxLength: 20 }),
   invokedBy: fc.constant('OrchestrationRole'),
@@ -57,6 +97,20 @@ function asJson(value: unknown): unknown {
   return text === undefined ? null : JSON.parse(text);
 }
 
+/** Where resolution begins: only one of these may be stated, with what belongs to it. */
+const BEGINNINGS: readonly (readonly string[])[] = [
+  ['userId'],
+  ['configurationId', 'version'],
+  ['groupId', 'serverId'],
+];
+
+/** Fields that would spoil the others. */
+function tooMuch(operation: OperationName): fc.Arbitrary<readonly string[]> {
+  if (operation !== 'resolve_configuration') return fc.constant([]);
+  const others = BEGINNINGS.map((chosen) => BEGINNINGS.flat().filter((name) => !chosen.includes(name)));
+  return fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...others) }, fc.constant([]));
+}
+
 /** The fields of an operation, each mostly right; some left out, some hostile, some that it does not know. */
 export function arbitraryFields(operation: OperationName): fc.Arbitrary<Record<string, unknown>> {
   const names = Object.keys(operations[operation].request.shape).filter((name): name is Known => name in known);
@@ -73,8 +127,11 @@ export function arbitraryFields(operation: OperationName): fc.Arbitrary<Record<s
     hostile,
     { maxKeys: 2, noNullPrototype: true },
   );
-  const both = fc.record({ right, wrong: fc.option(wrong, { nil: {}, freq: 2 }) });
-  return both.map(({ right: sound, wrong: spoilt }) => ({ ...sound, ...spoilt }));
+  const parts = fc.record({ right, without: tooMuch(operation), wrong: fc.option(wrong, { nil: {}, freq: 2 }) });
+  return parts.map(({ right: sound, without, wrong: spoilt }) => {
+    const kept = Object.entries(sound).filter(([name]) => !without.includes(name));
+    return { ...Object.fromEntries(kept), ...spoilt };
+  });
 }
 
 const bodies = fc.oneof(
@@ -107,18 +164,24 @@ const headers = fc.dictionary(
 );
 
 const query = fc.dictionary(
-  fc.constantFrom('limit', 'nextToken', 'from', 'groupId', 'operation', 'x', '__proto__'),
-  fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom('5', '-1', '1e9', 'cGF5bWVudHM')),
+  fc.constantFrom('limit', 'nextToken', 'from', 'groupId', 'version', 'draft', 'operation', 'x', '__proto__'),
+  fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom('5', '-1', '1e9', 'true', 'cGF5bWVudHM')),
   { maxKeys: 2, noNullPrototype: true },
 );
 
-const segments = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom('payments', 'ledger', 'unknown', 'e-1') },
-  {
-    weight: 1,
-    arbitrary: fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('%', '%zz', '..', '/', 'a'.repeat(300))),
-  },
-);
+/** What stands at a place of a path, by the field that it states. */
+const SEGMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  waveNumber: fc.constantFrom('1', '2', 'x', '-1', '99999'),
+  configurationId: segment('base', 'production', 'unknown', 'resolve'),
+  bindingId: segment('user:alice:10', 'user%3Aalice%3A10', 'default::0', 'unknown'),
+  executionId: segment('e-1', 'e-2'),
+  groupId: segment('payments', 'ledger', 'unknown'),
+};
+
+function segment(...usual: string[]): fc.Arbitrary<string> {
+  const odd = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('%', '%zz', '..', '/', 'a'.repeat(300)));
+  return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: odd });
+}
 
 export interface RestParts {
   readonly method: string;
@@ -131,7 +194,7 @@ export interface RestParts {
 /** An operation over HTTP: mostly at its path with its method. */
 export function arbitraryRest(operation: OperationName): fc.Arbitrary<RestParts> {
   const { method, path } = operations[operation].http;
-  const params = new Set(path.match(/(?<=\{)\w+(?=\})/g));
+  const params = path.match(/(?<=\{)\w+(?=\})/g) ?? [];
   const isRead = method === 'GET';
   return fc
     .record({
@@ -139,21 +202,34 @@ export function arbitraryRest(operation: OperationName): fc.Arbitrary<RestParts>
         { weight: 9, arbitrary: fc.constant(method) },
         fc.constantFrom('GET', 'PATCH', 'HEAD', 'odd', ''),
       ),
-      segments: fc.array(segments, { minLength: 2, maxLength: 2 }),
-      wave: fc.constantFrom('1', '2', 'x', '-1', '99999'),
+      segments: fc.record(Object.fromEntries(params.map((name) => [name, SEGMENTS[name] ?? segment('unknown')]))),
       suffix: fc.constantFrom('', '', '', '', '/', '//', '/x', '?a=b'),
       headers,
       query: isRead ? query : fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, query),
       fields: arbitraryFields(operation),
       raw: bodies,
     })
-    .map(({ segments: [first = ''], wave, suffix, fields, raw, ...parts }) => {
-      const stated = Object.entries(fields).filter(([name]) => !params.has(name));
+    .map(({ segments, suffix, fields, raw, ...parts }) => {
+      const stated = Object.entries(fields).filter(([name]) => !params.includes(name));
       const text = isRead ? null : JSON.stringify(Object.fromEntries(stated));
       return {
         ...parts,
-        path: path.replace(/\{(\w+)\}/g, (_whole, name) => (name === 'waveNumber' ? wave : first)) + suffix,
+        path: path.replace(/\{(\w+)\}/g, (_whole, name) => segments[name] ?? '') + suffix,
+        query: isRead ? { ...asTexts(stated), ...parts.query } : parts.query,
         body: raw === undefined ? text : raw,
       };
     });
+}
+
+/** As a query states them: lists with commas in between. Who calls it does not state: every such request would be refused. */
+function asTexts(fields: readonly (readonly [string, unknown])[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.filter(([name]) => name !== 'invokedBy').map(([name, value]) => [name, asText(value)]),
+  );
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const isTexts = Array.isArray(value) && value.every((one) => typeof one === 'string');
+  return isTexts ? value.join(',') : JSON.stringify(value);
 }

@@ -53,7 +53,10 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
         id === 'append-audit-log' ? [...AUDIT_READS, 'dynamodb:PutItem'] : AUDIT_READS,
         uses.tables.filter((table) => table === 'AuditLog').map(tableArn),
       ),
-      allow(['dynamodb:DeleteItem'], uses.tables.filter((id) => id === 'Idempotency').map(tableArn)),
+      allow(
+        ['dynamodb:DeleteItem'],
+        uses.tables.filter((id) => ['Idempotency', 'Configurations', 'Bindings'].includes(id)).map(tableArn),
+      ),
       allow(['sqs:SendMessage'], uses.queues.map(queueArn)),
       allow(
         CONSUMER_ACTIONS,

@@ -1,6 +1,7 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
+import type { BindingStore, ConfigurationStore, RolloutStore } from '@prelaunch/core/configuration/ports';
 import type { Group } from '@prelaunch/core/group/group';
 import { getGroup, getServer } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
@@ -8,6 +9,8 @@ import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
 import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
 import { memoryAuditTrail } from '@prelaunch/memory/memory-audit-trail';
 import { type MemoryAws, memoryAws } from '@prelaunch/memory/memory-aws';
+import { memoryBindingStore } from '@prelaunch/memory/memory-bindings';
+import { memoryConfigurationStore } from '@prelaunch/memory/memory-configurations';
 import { memoryApplyQueue, memoryPublisher } from '@prelaunch/memory/memory-pipeline';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
@@ -16,6 +19,9 @@ import { GROUP_ID, serverId, serverIds } from './builders.ts';
 import { type FixedClock, fixedClock } from './clock.ts';
 
 export interface MemoryWorld extends ApplyDeps, StartWaveDeps {
+  readonly configurations: ConfigurationStore;
+  readonly rollouts: RolloutStore;
+  readonly bindings: BindingStore;
   readonly clock: FixedClock;
   readonly aws: MemoryAws;
   readonly queue: ReturnType<typeof memoryApplyQueue>;
@@ -37,7 +43,15 @@ export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): 
   const aws = memoryAws();
   for (const id of serverIds(servers)) aws.addServer(id, { template: live });
   let owners = 0;
-  const stores = { groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() };
+  const configurations = memoryConfigurationStore();
+  const stores = {
+    groups: memoryGroupStore(),
+    servers: memoryServerStore(),
+    waves: memoryWaveStore(),
+    configurations,
+    rollouts: configurations,
+    bindings: memoryBindingStore(),
+  };
   const pipeline = {
     queue: memoryApplyQueue(),
     events: memoryPublisher(),

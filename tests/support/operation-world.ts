@@ -1,9 +1,10 @@
 import { cedarGate } from '@prelaunch/access/cedar-gate';
 import type { AccessConfiguration } from '@prelaunch/contracts/access';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
-import { ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import { ConfigurationPublished, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import type { Principal } from '@prelaunch/core/access/gate';
 import { auditReaderOf } from '@prelaunch/core/audit/query-audit';
+import { advanceRollout, advanceRollouts } from '@prelaunch/core/configuration/rollout/advance-rollout';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { planChange } from '@prelaunch/core/group/plan-group';
 import type { Call, OperationDeps } from '@prelaunch/core/operation/call';
@@ -54,11 +55,14 @@ export function operationWorld(): OperationWorld {
     const { published } = world.events;
     for (; handled < published.length; handled += 1) {
       const event = published[handled];
+      if (event?.type === ConfigurationPublished.type) await advanceRollout(event.detail.data, world);
       if (event?.type !== ProtectionGroupChanged.type) continue;
       const { correlationId, data } = event.detail;
       await planChange({ ...data, source: 'prelaunch', correlationId, at: world.now().toISOString() }, world);
     }
     await world.settle();
+    // As groups that have settled let rollouts go on.
+    if ((await advanceRollouts(world)).kind !== 'no_rollout' && world.queue.waiting.length > 0) await settle();
   }
 
   const operations: OperationWorld = {

@@ -5,12 +5,10 @@ import { recordRefusal } from '@prelaunch/core/group/record-refusal';
 import { consume } from './runtime/consume.ts';
 import { environment } from './runtime/environment.ts';
 import type { MalformedMessageError } from './runtime/malformed.ts';
-import { applyQueue, groupStore, now, publisher, serverStore } from './runtime/pipeline.ts';
-import { targets } from './runtime/targets.ts';
+import { now } from './runtime/pipeline.ts';
+import { planDeps } from './runtime/plan-deps.ts';
 
-const { inventory } = targets();
-
-const deps = { groups: groupStore(), servers: serverStore(), queue: applyQueue(), events: publisher(), inventory, now };
+const deps = planDeps();
 
 export const handler = consume({
   schema: ProtectionGroupChanged.envelope,

@@ -1,3 +1,4 @@
+import type { KeyClass } from '@prelaunch/contracts/configuration';
 import type { OperationName } from '@prelaunch/contracts/operations';
 
 /** Who calls, as the way in established it: never from the payload or from a header that the caller writes. */
@@ -10,10 +11,20 @@ export interface Principal {
   readonly grantees: readonly string[];
 }
 
-/** What is asked for: something of one group, or of all of Prelaunch. */
+/** What is asked for: something of one group, of one configuration, or of all of Prelaunch. */
 export type AccessResource =
   | { readonly kind: 'estate' }
+  | { readonly kind: 'configuration'; readonly configurationId: string }
   | { readonly kind: 'group'; readonly groupId: string; readonly tags: Readonly<Record<string, string>> };
+
+/** What publishing would do, as far as it decides who may. */
+export interface Publishing {
+  /** Servers whose effective settings would change. */
+  readonly changedServers: number;
+  readonly keyClasses: readonly KeyClass[];
+  /** Whether it is the caller who wrote what is to be published. */
+  readonly isOwn: boolean;
+}
 
 /** An operation, or to see settings where they are shown. */
 export type AccessAction = OperationName | 'view_settings';
@@ -24,6 +35,8 @@ export interface AccessQuestion {
   readonly resource: AccessResource;
   /** True for drills, which are not the real thing. */
   readonly isDrill?: boolean;
+  /** Once it is known; before, the question is whether the caller may publish anything. */
+  readonly publishing?: Publishing;
 }
 
 export interface AccessDecision {

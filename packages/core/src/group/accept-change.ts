@@ -21,15 +21,16 @@ export function acceptChange(stored: Group | undefined, change: Change): Group |
   if (stored && change.group.revision <= stored.revision) return undefined;
   const before = stored ?? unknownGroup(change.group.groupId, change.at);
   // Publishers that know nothing of them do not take them away: tags give roles.
-  const { description = before.description, tags = before.tags } = change.group;
-  const group = { ...change.group, ...(description !== undefined && { description }), tags: { ...tags } };
+  const { description = before.description, tags = before.tags, configuration = before.configuration } = change.group;
+  const kept = { ...(description !== undefined && { description }), ...(configuration && { configuration }) };
+  const group = { ...change.group, ...kept, tags: { ...tags } };
   return nextGeneration(before, { ...change, group });
 }
 
 /** The group as a change defines it, to be planned. */
 export function nextGeneration(before: Group, change: Change): Group {
   const { refusal: _taken, deletedAt: _deleted, launchConfig: _launchConfig, ...described } = before;
-  const { description: _description, ...published } = described;
+  const { description: _description, configuration: _configuration, ...published } = described;
   const { changeToken: _token, changedFrom: _from, requestedBy: _requestedBy, ...kept } = published;
   const definition = change.changeType === 'deleted' ? noMembers() : definitionOf(change);
   const members = new Set(definition.serverIds);
@@ -85,7 +86,10 @@ function pendingSince({ launchConfigStatus }: Group) {
   return { status: 'pending', statusRevision: launchConfigStatus.statusRevision + 1 } as const;
 }
 
-type Definition = Pick<Group, 'serverIds' | 'serverOverrides' | 'definitionErrors' | 'invalidEntries'> & {
+type Definition = Pick<
+  Group,
+  'serverIds' | 'serverOverrides' | 'definitionErrors' | 'invalidEntries' | 'configuration'
+> & {
   readonly launchConfig?: unknown;
 };
 
@@ -104,6 +108,7 @@ function definitionOf({ group, at }: Change): Definition {
   ];
   return {
     serverIds,
+    ...(group.configuration && { configuration: group.configuration }),
     ...(group.launchConfig !== undefined && { launchConfig: kept(group.launchConfig) }),
     serverOverrides: Object.fromEntries(
       overrides.filter(([id]) => members.has(id)).map(([id, stated]) => [id, kept(stated)]),

@@ -3,6 +3,7 @@ import { isGroupFresh } from '../status/freshness.ts';
 import { demandReapply } from './accept-change.ts';
 import { type Group, isDefined, type Reapply } from './group.ts';
 import { GroupNotFoundError } from './group-errors.ts';
+import { followsNothing, isBehind, standing } from './inheritance.ts';
 import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
@@ -39,7 +40,7 @@ export async function applyLaunchConfigs(
   deps: ApplyGroupDeps,
 ): Promise<ApplyLaunchConfigsResponse> {
   const end = deps.now().getTime() + waitMs;
-  const group = await knownGroup(request.groupId, deps);
+  const group = await standingGroup(request.groupId, deps);
   if (!request.force && group.launchConfigStatus.status === 'ready')
     return appliedGroup(request.groupId, 'already_ready', deps);
   await bringForward(group, { ...request, reapply: request.force ? 'all' : 'changed' }, deps);
@@ -51,20 +52,22 @@ export async function applyLaunchConfigs(
 export async function appliedGroup(
   groupId: string,
   outcome: Outcome,
-  deps: Pick<ApplyGroupDeps, 'groups' | 'now'>,
+  deps: Pick<ApplyGroupDeps, 'groups' | 'configurations' | 'now'>,
 ): Promise<ApplyLaunchConfigsResponse> {
-  const group = await knownGroup(groupId, deps);
+  const group = await standingGroup(groupId, deps);
   const { status, counts, errors } = group.launchConfigStatus;
   const { ready: appliedServers, failed: failedServers } = counts;
   return { groupId, status, appliedServers, failedServers, errors, outcome, fresh: isGroupFresh(group, deps.now()) };
 }
 
 /**
- * Brings a group to where it should be. One that is being applied already is not begun anew; its pending servers are queued once
- * more, in case their messages were lost, and their leases see to it that nothing is done twice.
+ * Brings a group to where it should be. One that is being applied already is not begun anew, unless something newer was published
+ * for it since; its pending servers are queued once more, in case their messages were lost, and their leases see to it that
+ * nothing is done twice.
  */
 export async function bringForward(group: Group, demand: Demand, deps: PlanDeps): Promise<void> {
-  const underWay = group.launchConfigStatus.status === 'pending' && demand.reapply !== 'all';
+  const behind = !followsNothing(group) && isBehind(group, await deps.configurations.catalogue());
+  const underWay = !behind && group.launchConfigStatus.status === 'pending' && demand.reapply !== 'all';
   if (!underWay) return reapplyGroup(demand, deps);
   await planGroup(group.groupId, deps);
   const servers = await deps.servers.getMany(group.serverIds);
@@ -105,6 +108,12 @@ async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>)
   const group = await getGroup(groups, groupId);
   if (!isDefined(group)) throw new GroupNotFoundError(groupId);
   return group;
+}
+
+/** A group that exists, as it stands beside the newest configurations. */
+async function standingGroup(groupId: string, deps: Pick<ApplyGroupDeps, 'groups' | 'configurations'>): Promise<Group> {
+  const group = await knownGroup(groupId, deps);
+  return followsNothing(group) ? group : standing(group, await deps.configurations.catalogue());
 }
 
 function outcomeOf({ launchConfigStatus: { status } }: Group): Outcome {

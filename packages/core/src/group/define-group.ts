@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import type { ChangedGroup } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
@@ -14,6 +15,7 @@ export interface StatedGroup {
   readonly region?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | null | undefined;
   readonly serverIds?: readonly string[] | undefined;
+  readonly configuration?: ConfigurationRef | null | undefined;
   readonly launchConfig?: LaunchSettings | null | undefined;
   readonly serverOverrides?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -73,6 +75,7 @@ export function definitionHash(group: Group | undefined): string | null {
 export function definitionWith(before: Group, stated: StatedGroup): ChangedGroup {
   const { name = before.name, accountId = before.accountId, region = before.region } = stated;
   const description = stated.description === undefined ? before.description : stated.description;
+  const configuration = stated.configuration === undefined ? before.configuration : stated.configuration;
   const launchConfig = stated.launchConfig === undefined ? before.launchConfig : stated.launchConfig;
   const { serverIds = before.serverIds } = stated;
   return {
@@ -85,6 +88,7 @@ export function definitionWith(before: Group, stated: StatedGroup): ChangedGroup
     // A group that an event was refused for has none yet.
     revision: Math.max(before.revision, 0),
     serverIds: [...serverIds],
+    ...(configuration && { configuration }),
     ...(launchConfig !== undefined && launchConfig !== null && { launchConfig }),
     serverOverrides:
       stated.serverOverrides === undefined
@@ -134,8 +138,8 @@ function withErrors(next: Group, before: Group, stillWrong: readonly StatusError
 
 /** What a group is defined as, in one order. */
 function definitionOf({ name, description, tags, ...group }: Group) {
-  const { accountId, region, serverIds, launchConfig, serverOverrides } = group;
-  return { name, description, tags, accountId, region, serverIds, launchConfig, serverOverrides };
+  const { accountId, region, serverIds, configuration, launchConfig, serverOverrides } = group;
+  return { name, description, tags, accountId, region, serverIds, configuration, launchConfig, serverOverrides };
 }
 
 /** What reaches servers, and what is wrong with it. */

@@ -7,7 +7,7 @@ import type { Group } from './group.ts';
  */
 export function groupChanged(group: Group): PrelaunchEvent {
   const { groupId, name, description, tags, accountId, region, revision } = group;
-  const { serverIds, launchConfig, serverOverrides, correlationId } = group;
+  const { serverIds, configuration, launchConfig, serverOverrides, correlationId } = group;
   return {
     type: ProtectionGroupChanged.type,
     detail: {
@@ -24,6 +24,7 @@ export function groupChanged(group: Group): PrelaunchEvent {
           region,
           revision,
           serverIds: [...serverIds],
+          ...(configuration && { configuration }),
           ...(launchConfig !== undefined && { launchConfig }),
           serverOverrides,
         },

@@ -1,22 +1,36 @@
 import { operations } from '@prelaunch/contracts/operations';
 import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
+import type { Catalogue } from '../configuration/configuration.ts';
 import { isGroupFresh } from '../status/freshness.ts';
 import { shownStatus } from '../status/launch-config-status.ts';
 import type { Group } from './group.ts';
+import { inheritanceState, standing } from './inheritance.ts';
 import type { SourceServer } from './source-server.ts';
 
 /** A group as the API answers it, with the status of each of its servers. */
-export function groupView(group: Group, servers: ReadonlyMap<string, SourceServer>, now: Date): ProtectionGroup {
-  const { launchConfig, serverOverrides } = group;
-  const launchConfigStatus = shownStatus(group, servers, now);
+export function groupView(
+  group: Group,
+  { servers, catalogue, now }: { servers: ReadonlyMap<string, SourceServer>; catalogue: Catalogue; now: Date },
+): ProtectionGroup {
+  const { configuration, launchConfig, serverOverrides } = group;
+  const launchConfigStatus = shownStatus(standing(group, catalogue), servers, now);
   return {
     ...described(group),
     serverIds: [...group.serverIds],
+    configuration: configuration ?? null,
+    inherits: inheritsView(group, catalogue),
     launchConfig: (launchConfig as ProtectionGroup['launchConfig'] | undefined) ?? null,
     serverOverrides: serverOverrides as ProtectionGroup['serverOverrides'],
     launchConfigStatus,
     ...(launchConfigStatus.status === 'pending' && { statusPath: statusPathOf(group.groupId) }),
   };
+}
+
+function inheritsView(group: Group, catalogue: Catalogue): ProtectionGroup['inherits'] {
+  const state = inheritanceState(group, catalogue);
+  if (!group.inherits || state === 'none') return null;
+  const { configuration, bindingId, followed } = group.inherits;
+  return { configuration, bindingId: bindingId ?? null, versions: [...followed], state };
 }
 
 /** Where the outcome of what is still being applied will show. */

@@ -1,4 +1,6 @@
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import type { LaunchConfigStatus, StatusError } from '@prelaunch/contracts/status';
+import type { Inherits } from './inheritance.ts';
 
 /** A protection group as stored: its newest accepted definition, what has been planned of it, and its status. */
 export interface Group {
@@ -17,6 +19,10 @@ export interface Group {
   /** What this generation asks of servers that already have these settings. */
   readonly reapply: Reapply;
   readonly serverIds: readonly string[];
+  /** What the settings are inherited from, where the group itself says so. */
+  readonly configuration?: ConfigurationRef;
+  /** What they were inherited from when the group was planned last. */
+  readonly inherits?: Inherits;
   /** As the publisher stated them; judged per server when planned. */
   readonly launchConfig?: unknown;
   readonly serverOverrides: Readonly<Record<string, unknown>>;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { group, launchSettings, readyServer, serverId, serverIds, TARGET } from '../../../../tests/support/builders.ts';
 import { AT, fixedClock } from '../../../../tests/support/clock.ts';
 import { AwsCallError, UnknownAccountError } from '../apply/ports.ts';
+import { NOTHING_INHERITED } from '../configuration/inherited-settings.ts';
 import type { Inventory, References, TargetInventory } from '../target/target-inventory.ts';
 import type { Group } from './group.ts';
 import { judgeMembers } from './judge-members.ts';
@@ -26,7 +27,7 @@ function asked(existing: Partial<Inventory> = {}) {
 
 function judge(stated: Partial<Group>, inventory: TargetInventory, stored: readonly SourceServer[] = []) {
   const servers = new Map(stored.map((server) => [server.serverId, server]));
-  return judgeMembers(group(stated), servers, { inventory, now: fixedClock().now });
+  return judgeMembers(group(stated), { inherited: NOTHING_INHERITED }, servers, { inventory, now: fixedClock().now });
 }
 
 function failing(error: Error): TargetInventory {

@@ -2,7 +2,7 @@ import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-se
 import type { StatusError } from '@prelaunch/contracts/status';
 import type { Target } from '../apply/ports.ts';
 import { DomainError } from '../errors.ts';
-import { effectiveSettings } from '../settings/effective-settings.ts';
+import type { EffectiveSettings } from '../settings/effective-settings.ts';
 import { sameStatement } from '../settings/normalize-settings.ts';
 import type { Problem } from '../settings/problems.ts';
 import { statusErrorOf } from '../status/status-error.ts';
@@ -11,7 +11,9 @@ import { kindsOf, NO_REFERENCES, PART_OF, referencesOf, SETTING_OF } from '../ta
 import type { Inventory, References, TargetInventory } from '../target/target-inventory.ts';
 import { type Candidate, targetProblems } from '../target/target-problems.ts';
 import type { Group } from './group.ts';
+import { memberSettings } from './member-settings.ts';
 import type { Clock } from './ports.ts';
+import type { GroupInheritance } from './settle-inheritance.ts';
 import { hasProof, isIn, type SourceServer } from './source-server.ts';
 
 /** What a member should have, and everything that speaks against applying it. */
@@ -42,11 +44,13 @@ interface MemberToJudge extends Candidate {
  */
 export async function judgeMembers(
   group: Group,
+  inheritance: GroupInheritance,
   stored: ReadonlyMap<string, SourceServer>,
   deps: JudgeDeps,
 ): Promise<(serverId: string) => Judgement> {
   const at = deps.now().toISOString();
-  const members: MemberToJudge[] = group.serverIds.map((serverId) => ({ serverId, ...effectiveOf(group, serverId) }));
+  const effective = settingsIn(group, inheritance);
+  const members: MemberToJudge[] = group.serverIds.map((serverId) => ({ serverId, ...effective(serverId) }));
   const unproven = new Set(members.filter((member) => !isProven(group, member, stored.get(member.serverId))));
   const lookedUp = await lookUp(group, referencesOf([...unproven]), at, deps);
   const duplicates = duplicateAddresses(members);
@@ -61,11 +65,14 @@ export async function judgeMembers(
   return (serverId) => byId.get(serverId) ?? { settings: {}, errors: [] };
 }
 
-function effectiveOf(group: Group, serverId: string) {
-  return effectiveSettings(
-    { at: 'launchConfig', stated: group.launchConfig },
-    { at: `serverOverrides.${serverId}`, stated: group.serverOverrides[serverId] },
-  );
+/** Servers for which nothing is stated share what their group comes to. What cannot be inherited is the error of each. */
+function settingsIn(group: Group, { inherited, problem }: GroupInheritance): (serverId: string) => EffectiveSettings {
+  const effective = memberSettings(group, inherited);
+  if (!problem) return effective;
+  return (serverId) => {
+    const own = effective(serverId);
+    return { ...own, problems: [problem, ...own.problems] };
+  };
 }
 
 /** These settings were read back from this target, so it had what they refer to. */

@@ -1,3 +1,4 @@
+import { together } from './all-groups.ts';
 import { type Group, isDefined } from './group.ts';
 import type { GroupStore } from './ports.ts';
 
@@ -21,15 +22,4 @@ export async function listGroups(
     if (page.length > limit) return { groups: page.slice(0, limit), after: page[limit - 1]?.groupId ?? '' };
   }
   return { groups: page };
-}
-
-async function* together(ids: AsyncIterable<string>, size: number): AsyncIterable<string[]> {
-  let gathered: string[] = [];
-  for await (const id of ids) {
-    gathered.push(id);
-    if (gathered.length < size) continue;
-    yield gathered;
-    gathered = [];
-  }
-  if (gathered.length > 0) yield gathered;
 }

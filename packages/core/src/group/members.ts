@@ -26,13 +26,12 @@ export function withServers(group: Group, { serverIds, serverOverrides = {} }: A
 /** The group without some of its members. Ids that are none are refused: a slip would leave in the group who was meant to go. */
 export function withoutServers(group: Group, serverIds: readonly string[]): StatedGroup {
   const members = new Set(group.serverIds);
-  refuse(serverIds.flatMap((id, index) => (members.has(id) ? [] : [notMember(id, index)])));
+  refuse(serverIds.flatMap((id, index) => (members.has(id) ? [] : [notMember(id, `serverIds.${index}`)])));
   const gone = new Set(serverIds);
   return { serverIds: group.serverIds.filter((id) => !gone.has(id)) };
 }
 
-function notMember(value: string, index: number): Problem {
-  const path = `serverIds.${index}`;
+export function notMember(value: string, path: string): Problem {
   const message = `${path} is not a server of the group`;
   return { code: 'group.not_member', message, path, value, allowed: 'ids of servers that are in the group' };
 }

@@ -20,8 +20,8 @@ import type { GroupStore } from './ports.ts';
 import { reconcileGroups } from './reconcile-groups.ts';
 import { released } from './source-server.ts';
 
-function planDeps({ groups, servers, events, now, queue, inventory }: MemoryWorld): PlanDeps {
-  return { groups, servers, events, now, queue, inventory };
+function planDeps({ groups, servers, events, now, queue, inventory, configurations, bindings }: MemoryWorld): PlanDeps {
+  return { groups, servers, events, now, queue, inventory, configurations, bindings };
 }
 
 /** Queued servers, each once. */

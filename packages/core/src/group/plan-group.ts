@@ -11,6 +11,7 @@ import { type Group, isLagging, needsPlanning } from './group.ts';
 import { type JudgeDeps, judgeMembers } from './judge-members.ts';
 import { type Member, planServer } from './plan-server.ts';
 import { type ApplyQueue, getGroup, getServer } from './ports.ts';
+import { type InheritanceDeps, settleInheritance } from './settle-inheritance.ts';
 import { freeServer, isOvertaken, isReleased, released } from './source-server.ts';
 import { updateItem } from './update-item.ts';
 
@@ -18,7 +19,7 @@ export interface QueueDeps extends AggregateDeps {
   readonly queue: ApplyQueue;
 }
 
-export interface PlanDeps extends QueueDeps, JudgeDeps {}
+export interface PlanDeps extends QueueDeps, JudgeDeps, InheritanceDeps {}
 
 export type PlanOutcome =
   | { readonly kind: 'planned'; readonly group: Group; readonly queued: number }
@@ -50,18 +51,21 @@ export async function planChange(change: Change, deps: PlanDeps): Promise<PlanOu
  * work, releases former members. Reads the stored definition, so it may be repeated and resumed at any point.
  */
 export async function planGroup(groupId: string, deps: PlanDeps): Promise<PlanOutcome> {
-  const group = await getGroup(deps.groups, groupId);
-  if (!group || !needsPlanning(group)) {
+  const stored = await getGroup(deps.groups, groupId);
+  if (!stored || !needsPlanning(stored)) {
     // An earlier delivery may have stopped after planning and before folding.
-    if (group) await aggregateGroup(groupId, deps);
+    if (stored) await aggregateGroup(groupId, deps);
     return { kind: 'nothing_to_plan' };
   }
+  const settled = await settleInheritance(stored, deps);
+  if (!settled) return planGroup(groupId, deps);
+  const { group } = settled;
   const servers = await deps.servers.getMany([...group.serverIds, ...group.releasing]);
   // A plan that was overtaken while it read must not claim what the newer one has let go.
   if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
   // Letting go needs nobody's answer, so it does not wait for AWS's.
   await pMap(group.releasing, (id) => release(group, id, deps), { concurrency: WRITES_AT_ONCE });
-  const judgementOf = await judgeMembers(group, servers, deps);
+  const judgementOf = await judgeMembers(group, settled, servers, deps);
   if (!(await isNewest(group, deps))) return planGroup(groupId, deps);
   const planned = await pMap(
     chunks(group.serverIds, MEMBERS_TOGETHER),
@@ -164,7 +168,10 @@ async function recordPlanned(
     (group) => {
       if (group?.generation !== planned.generation) return undefined;
       const held = boundedErrors(heldElsewhere, group.changedAt);
-      const done = { ...group, plannedGeneration: planned.generation, releasing: [], heldElsewhere: held };
+      const configRevision = group.inherits?.revision ?? 0;
+      const launchConfigStatus = { ...group.launchConfigStatus, configRevision };
+      const { generation: plannedGeneration } = planned;
+      const done = { ...group, plannedGeneration, releasing: [], heldElsewhere: held, launchConfigStatus };
       return isDeepStrictEqual(done, group) ? undefined : done;
     },
     (group) => groups.save(group),

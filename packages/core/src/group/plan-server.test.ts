@@ -12,8 +12,9 @@ import {
   statusError,
 } from '../../../../tests/support/builders.ts';
 import { AT, after, HOUR_MS } from '../../../../tests/support/clock.ts';
-import { effectiveSettings } from '../settings/effective-settings.ts';
+import { NOTHING_INHERITED } from '../configuration/inherited-settings.ts';
 import type { Group } from './group.ts';
+import { memberSettings } from './member-settings.ts';
 import { planServer } from './plan-server.ts';
 import { freeServer, released, type SourceServer } from './source-server.ts';
 
@@ -22,10 +23,7 @@ const next = (stated: Partial<Group> = {}) => group({ generation: 2, plannedGene
 
 /** As `judgeMembers` would judge it, without a target. */
 function judged(planned: Group, id: string) {
-  const { settings, problems } = effectiveSettings(
-    { at: 'launchConfig', stated: planned.launchConfig },
-    { at: `serverOverrides.${id}`, stated: planned.serverOverrides[id] },
-  );
+  const { settings, problems } = memberSettings(planned, NOTHING_INHERITED)(id);
   return { settings, errors: problems.map((problem) => ({ ...problem, serverId: id, at: AT })) };
 }
 

@@ -1,12 +1,25 @@
+import type { VersionRef } from '@prelaunch/contracts/configuration';
 import pMap from 'p-map';
 import { isExhausted } from '../apply/record-dead-letter.ts';
 import { withoutLease } from '../apply/server-lease.ts';
+import { chosenBinding, groupBindings } from '../configuration/choose-binding.ts';
+import type { Catalogue } from '../configuration/configuration.ts';
+import type { BindingStore, ConfigurationStore, StoredBinding } from '../configuration/ports.ts';
+import { configurationPublished } from '../configuration/rollout/rollout-event.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
-import { type Group, isLagging, needsPlanning } from './group.ts';
+import { demandReapply } from './accept-change.ts';
+import { isBoundElsewhere } from './follow-binding.ts';
+import { type Group, isDefined, isLagging, needsPlanning } from './group.ts';
 import { groupChanged } from './group-changed.ts';
+import { isBehind } from './inheritance.ts';
 import { applyRequest, type QueueDeps, WRITES_AT_ONCE } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import type { SourceServer } from './source-server.ts';
+
+export interface ReconcileDeps extends QueueDeps {
+  readonly configurations: Pick<ConfigurationStore, 'catalogue'>;
+  readonly bindings: Pick<BindingStore, 'all'>;
+}
 
 export interface ReconcileOutcome {
   readonly groups: number;
@@ -23,14 +36,17 @@ const RETRY_EXHAUSTED_MS = 600_000;
  * The sweep that makes the pipeline forget nothing: announces again every group whose planned generation lags, or that waits
  * for servers another group holds; queues again servers whose message or worker was lost; folds statuses that were left behind.
  */
-export async function reconcileGroups(deps: QueueDeps): Promise<ReconcileOutcome> {
+export async function reconcileGroups(deps: ReconcileDeps): Promise<ReconcileOutcome> {
+  const catalogue = await deps.configurations.catalogue();
+  const sweep = { catalogue, bindings: groupBindings(await deps.bindings.all()) };
+  await announceRollouts(catalogue, deps);
   const outcome = { groups: 0, reannounced: 0, requeued: 0 };
   const failures: unknown[] = [];
   for await (const groupId of deps.groups.listIds()) {
     outcome.groups += 1;
     try {
       const group = await getGroup(deps.groups, groupId);
-      if (group) await reconcile(group, outcome, deps);
+      if (group) await reconcile(await broughtUp(group, sweep, deps), outcome, deps);
     } catch (error) {
       // One group must not keep the sweep from the others.
       failures.push(error);
@@ -46,6 +62,39 @@ async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps:
     outcome.reannounced += 1;
   }
   if (group.generation > 0 && !isLagging(group)) outcome.requeued += await requeue(group, deps);
+}
+
+/** What the sweep compares groups with. */
+interface Sweep {
+  readonly catalogue: Catalogue;
+  /** By the id of the group that is bound. */
+  readonly bindings: ReadonlyMap<string, readonly StoredBinding[]>;
+}
+
+/** A rollout that lost its message, or its worker, goes on. */
+async function announceRollouts(catalogue: Catalogue, { events }: ReconcileDeps): Promise<void> {
+  const running = Object.entries(catalogue.rollouts).filter(([, mark]) => mark.state === 'running');
+  await events.publish(running.map(([id, mark]) => configurationPublished(id, mark, catalogue)));
+}
+
+/** A group that was left with another configuration than it should have, and whom no rollout will reach, is to be planned again. */
+async function broughtUp(group: Group, { catalogue, bindings }: Sweep, deps: ReconcileDeps): Promise<Group> {
+  if (!isDefined(group) || isLagging(group)) return group;
+  const binding = chosenBinding(bindings.get(group.groupId) ?? []);
+  if (!isForsaken(group, catalogue) && !isBoundElsewhere(group, binding)) return group;
+  const { changedBy: by, requestedBy, correlationId } = group;
+  const demanded = demandReapply(group, 'changed', { by, requestedBy, correlationId, at: deps.now().toISOString() });
+  const saved = await deps.groups.save(demanded);
+  // Whoever wrote it meanwhile is looked at by the next sweep.
+  return saved ? { ...demanded, version: demanded.version + 1 } : group;
+}
+
+/** Behind, though every rollout that could bring it on is over. */
+function isForsaken(group: Group, catalogue: Catalogue): boolean {
+  if (!isBehind(group, catalogue)) return false;
+  const isOnItsWay = ({ configurationId }: VersionRef) =>
+    Object.hasOwn(catalogue.rollouts, configurationId) && catalogue.rollouts[configurationId]?.state === 'running';
+  return !(group.inherits?.followed ?? []).some(isOnItsWay);
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

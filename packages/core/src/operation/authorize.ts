@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { OperationRequest } from '@prelaunch/contracts/operations';
-import type { AccessDecision, AccessResource, Principal } from '../access/gate.ts';
+import type { AccessAction, AccessDecision, AccessResource, Principal } from '../access/gate.ts';
 import type { Group } from '../group/group.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
@@ -23,9 +23,18 @@ export class AccessDeniedError extends ProblemError {
 
   private problemAt(operation: string, path: string, resource: AccessResource): Problem {
     const told = { code: this.code, message: this.message } as const;
-    if (resource.kind === 'estate') return { ...told, path: 'operation', value: operation, allowed: COVERED };
-    const value = path === 'tags' ? { ...resource.tags } : resource.groupId;
-    return { ...told, path, value, allowed: `a group that a role was given for, with ${COVERED}` };
+    switch (resource.kind) {
+      case 'estate':
+        return { ...told, path: 'operation', value: operation, allowed: COVERED };
+      case 'configuration': {
+        const allowed = `a configuration that a role was given for, with ${COVERED}`;
+        return { ...told, path, value: resource.configurationId, allowed };
+      }
+      case 'group': {
+        const value = path === 'tags' ? { ...resource.tags } : resource.groupId;
+        return { ...told, path, value, allowed: `a group that a role was given for, with ${COVERED}` };
+      }
+    }
   }
 }
 
@@ -33,6 +42,8 @@ export class AccessDeniedError extends ProblemError {
 interface Asked {
   readonly path: string;
   readonly resource: AccessResource;
+  /** Where it is another than the operation. */
+  readonly action?: AccessAction;
   readonly decision: AccessDecision;
 }
 
@@ -44,9 +55,10 @@ export function decideAccess(
 ): Asked[] {
   const { request, principal } = call;
   const isDrill = request.operation === 'start_wave_recovery' && request.isDrill;
-  return resourcesOf(request, groups).map(({ path, resource }) => {
-    const decision = gate.decide({ principal, action: request.operation, resource, isDrill });
-    return { path, resource, decision };
+  const named = [...resourcesOf(request, groups), ...inheritedFrom(request)];
+  return named.map((asked) => {
+    const { resource, action = request.operation } = asked;
+    return { ...asked, decision: gate.decide({ principal, action, resource, isDrill }) };
   });
 }
 
@@ -56,17 +68,17 @@ export function refuseDenied({ request }: UnderstoodCall, asked: readonly Asked[
   if (denied.length > 0) throw new AccessDeniedError(request.operation, denied);
 }
 
-/** One record per group, so that each group's history tells it. Of a denial, the policies that denied. */
+/** One record per group or configuration, so that the history of each tells it. Of a denial, the policies that denied. */
 export function decisionRecords(call: UnderstoodCall, asked: readonly Asked[], at: string): AuditRecord[] {
   const allowed = asked.every(({ decision }) => decision.allowed);
-  const perGroup = Map.groupBy(asked, ({ resource }) => groupIdOf(resource));
-  return [...perGroup].map(([groupId, decided], index) => ({
+  const perSubject = Map.groupBy(asked, ({ resource }) => JSON.stringify(subjectOf(resource)));
+  return [...perSubject.values()].map((decided, index) => ({
     recordId: `${call.requestId}/decision/${index}`,
     kind: 'decision',
     at,
     actor: call.principal.id,
     action: call.request.operation,
-    ...(groupId !== undefined && { groupId }),
+    ...(decided[0] && subjectOf(decided[0].resource)),
     result: allowed ? 'allowed' : 'denied',
     policies: policiesOf(decided.filter(({ decision }) => decision.allowed === allowed)),
     correlationId: call.correlationId,
@@ -97,26 +109,51 @@ export function refuseUnseen(principal: Principal, group: Group, deps: Pick<Oper
   if (!sight.decision.allowed) throw new AccessDeniedError('get_protection_group', [sight]);
 }
 
-function groupIdOf(resource: AccessResource): string | undefined {
-  return resource.kind === 'group' ? resource.groupId : undefined;
+function subjectOf(resource: AccessResource): Pick<AuditRecord, 'groupId' | 'configurationId'> {
+  switch (resource.kind) {
+    case 'estate':
+      return {};
+    case 'configuration':
+      return { configurationId: resource.configurationId };
+    case 'group':
+      return { groupId: resource.groupId };
+  }
 }
 
 /** The ids of the groups that a request names. */
 export function groupIdsOf(request: OperationRequest): readonly string[] {
-  switch (request.operation) {
-    case 'list_protection_groups':
-      return [];
-    case 'start_wave_recovery':
-      return request.groupIds;
-    default:
-      return request.groupId === undefined ? [] : [request.groupId];
-  }
+  if (request.operation === 'start_wave_recovery') return request.groupIds;
+  return 'groupId' in request && request.groupId !== undefined ? [request.groupId] : [];
 }
 
-type Named = Pick<Asked, 'path' | 'resource'>;
+type Named = Omit<Asked, 'decision'>;
 
-function resourcesOf(request: OperationRequest, groups: ReadonlyMap<string, Group>): Named[] {
+/** Whoever has a group inherit from a configuration may see what it says through the group. */
+function inheritedFrom(request: OperationRequest): Named[] {
+  const configuration = 'configuration' in request ? request.configuration : undefined;
+  if (!configuration) return [];
+  const resource = { kind: 'configuration', configurationId: configuration.configurationId } as const;
+  return (['get_configuration', 'view_settings'] as const).map((action) => ({
+    path: 'configuration',
+    resource,
+    action,
+  }));
+}
+
+/** Everything that a request is about, by the field that names it. */
+export function resourcesOf(request: OperationRequest, groups: ReadonlyMap<string, Group>): Named[] {
   switch (request.operation) {
+    case 'list_configurations':
+    case 'list_bindings':
+    case 'create_binding':
+    case 'update_binding':
+    case 'delete_binding':
+      return [estate];
+    case 'resolve_configuration':
+      if (request.groupId !== undefined) return [named('groupId', request.groupId, groups)];
+      return [configurationOrEstate(request.configurationId)];
+    case 'get_configuration_graph':
+      return [configurationOrEstate(request.configurationId)];
     case 'list_protection_groups':
       return [estate];
     case 'get_audit_log':
@@ -136,8 +173,15 @@ function resourcesOf(request: OperationRequest, groups: ReadonlyMap<string, Grou
       return [...becoming.map((resource) => ({ path: 'tags', resource })), now];
     }
     default:
+      if ('configurationId' in request) return [configurationOrEstate(request.configurationId)];
       return [named('groupId', request.groupId, groups)];
   }
+}
+
+/** What is asked of no configuration in particular is asked of all. */
+function configurationOrEstate(configurationId: string | undefined): Named {
+  if (configurationId === undefined) return estate;
+  return { path: 'configurationId', resource: { kind: 'configuration', configurationId } };
 }
 
 const estate: Named = { path: '', resource: { kind: 'estate' } };

@@ -1,6 +1,8 @@
 import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
 import type { AccessGate, Principal } from '../access/gate.ts';
 import type { AuditReader, AuditTrail } from '../audit/ports.ts';
+import type { Catalogue } from '../configuration/configuration.ts';
+import type { BindingStore, ConfigurationStore, RolloutStore } from '../configuration/ports.ts';
 import type { StartWaveDeps } from '../wave/start-wave.ts';
 
 /** A request as a way in took it. */
@@ -24,7 +26,9 @@ export interface UnderstoodCall<Request extends OperationRequest = OperationRequ
   readonly correlationId: string;
   /** How statuses name who asked. */
   readonly by: string;
-  /** How long it took to read the groups that the request names. */
+  /** Of those that need it; else as if nothing had been published. */
+  readonly catalogue: Catalogue;
+  /** How long it took to read what the request names. */
   readonly readMs: number;
 }
 
@@ -47,6 +51,9 @@ export type Once = <Answer>(
 ) => Promise<Answer>;
 
 export interface OperationDeps extends StartWaveDeps {
+  readonly configurations: ConfigurationStore;
+  readonly bindings: BindingStore;
+  readonly rollouts: RolloutStore;
   readonly gate: AccessGate;
   readonly audit: AuditTrail;
   /** For starting recoveries: keeps records elsewhere rather than refuse, since nobody may wait for a log in a disaster. */

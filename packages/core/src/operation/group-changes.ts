@@ -9,6 +9,8 @@ import type {
   RemoveServersFromGroupRequest,
   UpdateProtectionGroupRequest,
 } from '@prelaunch/contracts/operations/protection-groups';
+import { refuseUnknown } from '../configuration/bind.ts';
+import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { ContentionError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { changeGroup, createGroup, settledGroup } from '../group/change-group.ts';
@@ -20,11 +22,13 @@ import {
   regrouped,
   type StatedGroup,
 } from '../group/define-group.ts';
-import { refuseInvalidDefinition } from '../group/definition-problems.ts';
+import { type InheritedBy, refuseInvalidDefinition } from '../group/definition-problems.ts';
 import { type Group, isDefined, isLagging } from '../group/group.ts';
 import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupView } from '../group/group-view.ts';
+import { followsNothing } from '../group/inheritance.ts';
 import { withoutServers, withServers } from '../group/members.ts';
+import { wouldInherit } from '../group/settle-inheritance.ts';
 import { refuseUnseen } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 import { callIdentity } from './new-group-id.ts';
@@ -69,7 +73,8 @@ async function save(
   const author = authorOf(call, deps);
   const expected = 'generation' in request ? request.generation : undefined;
   const change = { groupId: request.groupId, expected, author };
-  const define = (before: Group) => definedBy(request, before, author);
+  const inherited = await inheritedBy(request, judged, deps);
+  const define = (before: Group) => definedBy(request, before, { author, inherited });
   const made =
     request.operation === 'create_protection_group'
       ? await createGroup(change, define, deps)
@@ -77,28 +82,48 @@ async function save(
   if (made) await deps.audit.record([changeRecord(call, made)]);
 }
 
-/** Access was decided by the tags that were read then. */
+/** Access was decided by the tags that were read then, and what is sound by what was inherited. */
 function asJudged(before: Group, judged: Group | undefined): Group {
-  if (isDeepStrictEqual(before.tags, judged?.tags ?? {})) return before;
+  const same = isDeepStrictEqual(before.tags, judged?.tags ?? {});
+  if (same && isDeepStrictEqual(before.configuration, judged?.configuration)) return before;
   throw new ContentionError(`group ${before.groupId}`);
 }
 
-function definedBy(request: RequestToChange, before: Group, author: ChangeAuthor): Group | undefined {
+interface Definer {
+  readonly author: ChangeAuthor;
+  readonly inherited: InheritedBy;
+}
+
+function definedBy(request: RequestToChange, before: Group, { author, inherited }: Definer): Group | undefined {
+  const sound = (stated: StatedGroup) => {
+    refuseInvalidDefinition(before, stated, inherited);
+    return stated;
+  };
   switch (request.operation) {
     case 'delete_protection_group':
       return deleted(before, author);
     case 'add_servers_to_group':
-      return regrouped(before, sound(before, withServers(before, request)), author);
+      return regrouped(before, sound(withServers(before, request)), author);
     case 'remove_servers_from_group':
-      return regrouped(before, sound(before, withoutServers(before, request.serverIds)), author);
+      return regrouped(before, sound(withoutServers(before, request.serverIds)), author);
     default:
-      return redefined(before, sound(before, request), author);
+      return redefined(before, sound(request), author);
   }
 }
 
-function sound(before: Group, stated: StatedGroup): StatedGroup {
-  refuseInvalidDefinition(before, stated);
-  return stated;
+/** What the group inherits as it is and as it would be. Refuses what does not exist. */
+async function inheritedBy(
+  request: RequestToChange,
+  judged: Group | undefined,
+  deps: OperationDeps,
+): Promise<InheritedBy> {
+  const { groupId } = request;
+  const before = isDefined(judged) ? judged : { groupId };
+  const earlier = await wouldInherit(before, deps);
+  if (!('configuration' in request) || request.configuration === undefined) return { earlier, now: earlier };
+  const { configuration } = request;
+  if (configuration) refuseUnknown(configuration, await deps.configurations.catalogue(), 'configuration');
+  return { earlier, now: await wouldInherit({ groupId, ...(configuration && { configuration }) }, deps) };
 }
 
 async function answer(
@@ -116,7 +141,9 @@ async function answer(
   // A repeat may come when the group is gone, or is not for the caller's eyes any more.
   if (!isDefined(group)) throw new GroupNotFoundError(groupId);
   refuseUnseen(principal, group, deps);
-  return groupView(group, await deps.servers.getMany(group.serverIds), deps.now());
+  const servers = await deps.servers.getMany(group.serverIds);
+  const catalogue = followsNothing(group) ? EMPTY_CATALOGUE : await deps.configurations.catalogue();
+  return groupView(group, { servers, catalogue, now: deps.now() });
 }
 
 function authorOf(call: UnderstoodCall<RequestToChange>, { now }: OperationDeps): ChangeAuthor {

@@ -1,6 +1,6 @@
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 
-/** Whether an operation changes nothing: then it is a GET. */
+/** Whether an operation changes nothing: then it is a GET, at least in simple cases. */
 export function onlyReads(operation: OperationName): boolean {
-  return operations[operation].http.method === 'GET';
+  return 'simpleHttp' in operations[operation] || operations[operation].http.method === 'GET';
 }

@@ -1,14 +1,35 @@
-import { GroupId } from '@prelaunch/contracts/ids';
+import { ConfigurationId, GroupId } from '@prelaunch/contracts/ids';
+import type { z } from 'zod';
 import { refusedField } from '../invalid-request-error.ts';
 
-/** Where a list of groups goes on, as callers carry it. */
-export function tokenOfId(groupId: string): string {
-  return Buffer.from(groupId).toString('base64url');
+/** Where a list goes on, as callers carry it. */
+export function tokenOf(place: string): string {
+  return Buffer.from(place).toString('base64url');
 }
 
-/** Throws `InvalidRequestError` for a token that no answer held. */
-export function idOfToken(token: string): string {
-  const id = Buffer.from(token, 'base64url').toString();
-  if (GroupId.safeParse(id).success && tokenOfId(id) === token) return id;
-  throw refusedField('nextToken', token, 'a nextToken of an earlier answer');
+/** The group after which a list goes on. Throws `InvalidRequestError` for a token that no answer held. */
+export function groupOfToken(token: string): string {
+  return placeOf(token, GroupId);
+}
+
+/** As `groupOfToken`, of configurations. */
+export function configurationOfToken(token: string): string {
+  return placeOf(token, ConfigurationId);
+}
+
+/** As `groupOfToken`, of versions, which are listed downwards. */
+export function versionOfToken(token: string): number {
+  const place = Buffer.from(token, 'base64url').toString();
+  if (/^[1-9]\d{0,8}$/.test(place) && tokenOf(place) === token) return Number(place);
+  throw unknownToken(token);
+}
+
+function placeOf(token: string, schema: z.ZodType): string {
+  const place = Buffer.from(token, 'base64url').toString();
+  if (schema.safeParse(place).success && tokenOf(place) === token) return place;
+  throw unknownToken(token);
+}
+
+function unknownToken(token: string) {
+  return refusedField('nextToken', token, 'a nextToken of an earlier answer');
 }

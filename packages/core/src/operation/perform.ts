@@ -2,17 +2,20 @@ import type { OperationResponse } from '@prelaunch/contracts/operations';
 import type { GetAuditLogRequest } from '@prelaunch/contracts/operations/audit-log';
 import type { ApplyLaunchConfigsRequest } from '@prelaunch/contracts/operations/launch-configs';
 import type { ListProtectionGroupsRequest } from '@prelaunch/contracts/operations/protection-groups';
+import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { appliedGroup, applyLaunchConfigs } from '../group/apply-group.ts';
 import { type Group, isDefined } from '../group/group.ts';
 import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupSummary, groupView } from '../group/group-view.ts';
+import { followsNothing, standing } from '../group/inheritance.ts';
 import { listGroups } from '../group/list-groups.ts';
 import { launchConfigStatusOf } from '../status/launch-config-status.ts';
 import { startWaveRecovery } from '../wave/start-wave.ts';
 import { decideSight } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { isOnConfigurations, performOnConfigurations } from './configuration-operations.ts';
 import { changeProtectionGroup } from './group-changes.ts';
-import { idOfToken, tokenOfId } from './page-token.ts';
+import { groupOfToken, tokenOf } from './page-token.ts';
 
 /** Does what a call asks for, now that it may be done. `groups` are those it names, as they were judged. */
 export async function perform(
@@ -20,27 +23,32 @@ export async function perform(
   groups: ReadonlyMap<string, Group>,
   deps: OperationDeps,
 ): Promise<OperationResponse> {
-  const { request } = call;
+  const { request, catalogue } = call;
+  if (isOnConfigurations(request)) return performOnConfigurations({ ...call, request }, groups, deps);
   switch (request.operation) {
     case 'list_protection_groups':
       return listProtectionGroups({ ...call, request }, deps);
     case 'get_protection_group': {
       const group = groups.get(request.groupId);
       if (!isDefined(group)) throw new GroupNotFoundError(request.groupId);
-      return groupView(group, await deps.servers.getMany(group.serverIds), deps.now());
+      const servers = await deps.servers.getMany(group.serverIds);
+      return groupView(group, { servers, catalogue, now: deps.now() });
     }
     case 'get_launch_config_status': {
       const group = groups.get(request.groupId);
       // One that only an event was refused for is told too: its publisher looks here.
       if (group === undefined || group.deletedAt !== undefined) throw new GroupNotFoundError(request.groupId);
-      return launchConfigStatusOf(group, deps);
+      return launchConfigStatusOf(standing(group, catalogue), deps);
     }
     case 'apply_launch_configs':
       return applyOnce({ ...call, request }, deps);
     case 'start_wave_recovery': {
       const { by, principal, correlationId, waveWaitMs: waitMs, readMs: ms } = call;
       const caller = { by, requestedBy: principal.id, correlationId, waitMs };
-      return startWaveRecovery({ request, ...caller, read: { groups, ms } }, { ...deps, audit: deps.recoveryAudit });
+      return startWaveRecovery(
+        { request, ...caller, read: { groups, catalogue, ms } },
+        { ...deps, audit: deps.recoveryAudit },
+      );
     }
     case 'get_audit_log':
       return getAuditLog(request, deps);
@@ -57,11 +65,12 @@ async function listProtectionGroups(
 ): Promise<OperationResponse> {
   const isVisible = (group: Group) => decideSight(principal, group, deps).decision.allowed;
   const { limit, nextToken } = request;
-  const { groups, after } = await listGroups({ limit, after: nextToken && idOfToken(nextToken), isVisible }, deps);
+  const { groups, after } = await listGroups({ limit, after: nextToken && groupOfToken(nextToken), isVisible }, deps);
   const now = deps.now();
+  const catalogue = groups.every(followsNothing) ? EMPTY_CATALOGUE : await deps.configurations.catalogue();
   return {
-    protectionGroups: groups.map((group) => groupSummary(group, now)),
-    ...(after !== undefined && { nextToken: tokenOfId(after) }),
+    protectionGroups: groups.map((group) => groupSummary(standing(group, catalogue), now)),
+    ...(after !== undefined && { nextToken: tokenOf(after) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { StatusError } from '@prelaunch/contracts/status';
 import { describe, expect, it } from 'vitest';
 import { group, serverId, statusError } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
+import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { groupView } from '../group/group-view.ts';
 import { redacted } from './redact.ts';
 
@@ -19,8 +20,7 @@ const error: StatusError = statusError({
 function shown(): ProtectionGroup {
   const view = groupView(
     group({ launchConfig: { subnetId: SECRET }, serverOverrides: { [serverId(1)]: { subnetId: SECRET } } }),
-    new Map(),
-    new Date(AT),
+    { servers: new Map(), catalogue: EMPTY_CATALOGUE, now: new Date(AT) },
   );
   const config = { status: 'failed', lastApplied: AT, configHash: `sha256:${SECRET}`, errors: [error] } as const;
   const serverConfigs = { [serverId(1)]: { ...config, errors: [error] } };

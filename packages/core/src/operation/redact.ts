@@ -1,4 +1,6 @@
+import type { KeyProvenance } from '@prelaunch/contracts/configuration';
 import type { OperationName, OperationResponse, operations } from '@prelaunch/contracts/operations';
+import type { PublishProblem } from '@prelaunch/contracts/operations/configurations';
 import type { ShownStatus } from '@prelaunch/contracts/operations/launch-configs';
 import type { ProtectionGroup } from '@prelaunch/contracts/operations/protection-groups';
 import type { StatusError } from '@prelaunch/contracts/status';
@@ -25,6 +27,35 @@ const REDACTIONS: { readonly [Name in OperationName]: (response: ResponseOf<Name
     failedJobs: response.failedJobs.map((one) => ({ ...one, error: withoutValue(one.error) })),
   }),
   get_audit_log: unchanged,
+  resolve_configuration: (response) => ({
+    ...response,
+    settings: emptied(response.settings),
+    configHash: REDACTED,
+    provenance: Object.fromEntries(Object.entries(response.provenance).map(([key, one]) => [key, unvalued(one)])),
+    problems: response.problems.map(problemWithout),
+  }),
+  list_configurations: (response) => ({ ...response, configurations: response.configurations.map(hashWithout) }),
+  get_configuration: (response) => hashWithout(contentWithout(response)),
+  list_configuration_versions: (response) => ({ ...response, versions: response.versions.map(hashWithout) }),
+  compare_configuration_versions: (response) => ({ ...response, differences: response.differences.map(changeWithout) }),
+  get_configuration_draft: contentWithout,
+  save_configuration_draft: contentWithout,
+  discard_configuration_draft: unchanged,
+  plan_configuration_publish: (response) => ({
+    ...response,
+    planHash: REDACTED,
+    changes: response.changes.map(changeWithout),
+    problems: response.problems.map(problemWithout),
+  }),
+  publish_configuration: hashWithout,
+  rollback_configuration: hashWithout,
+  resume_configuration_rollout: unchanged,
+  delete_configuration: unchanged,
+  get_configuration_graph: unchanged,
+  list_bindings: unchanged,
+  create_binding: unchanged,
+  update_binding: unchanged,
+  delete_binding: unchanged,
 };
 
 /** An answer for those who may see how a group stands but not its settings: which are stated, not what they say. */
@@ -56,6 +87,38 @@ function statusWithout<Status extends ShownStatus>(status: Status): Status {
     return [id, { ...config, configHash: configHash && REDACTED, errors: errors.map(withoutValue) }];
   });
   return { ...status, serverConfigs: Object.fromEntries(configs), errors: status.errors.map(withoutValue) };
+}
+
+function contentWithout<Content extends { settings: object; variants: Record<string, object> }>(
+  content: Content,
+): Content {
+  const variants = Object.entries(content.variants).map(([pattern, settings]) => [pattern, emptied(settings)]);
+  return { ...content, settings: emptied(content.settings), variants: Object.fromEntries(variants) };
+}
+
+/** Where settings have few values, a hash of them tells which. */
+function hashWithout<Version extends { hash: string }>(version: Version): Version {
+  return { ...version, hash: REDACTED };
+}
+
+function unvalued({ winner, losers }: KeyProvenance): KeyProvenance {
+  return {
+    winner: winner && { ...winner, value: REDACTED },
+    losers: losers.map((loser) => ({ ...loser, value: REDACTED })),
+  };
+}
+
+/** That something changes is told, and not from what to what. */
+function changeWithout<Change extends { from?: unknown; to?: unknown }>(change: Change): Change {
+  return {
+    ...change,
+    ...(change.from !== undefined && { from: REDACTED }),
+    ...(change.to !== undefined && { to: REDACTED }),
+  };
+}
+
+function problemWithout({ value, ...problem }: PublishProblem): PublishProblem {
+  return { ...problem, message: REDACTED, allowed: REDACTED, ...(value !== undefined && { value: REDACTED }) };
 }
 
 function emptied(settings: object): Record<string, unknown> {

@@ -1,7 +1,10 @@
-import type { OperationResponse } from '@prelaunch/contracts/operations';
+import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
 import type { AccessResource } from '../access/gate.ts';
+import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import type { Group } from '../group/group.ts';
-import { decideAccess, decisionRecords, groupIdsOf, groupResource, refuseDenied } from './authorize.ts';
+import { followsNothing } from '../group/inheritance.ts';
+import { type WaveReadings, waveReadings } from '../wave/start-wave.ts';
+import { decideAccess, decisionRecords, groupIdsOf, groupResource, refuseDenied, resourcesOf } from './authorize.ts';
 import type { Call, OperationDeps, Served, UnderstoodCall } from './call.ts';
 import { withGroupId } from './new-group-id.ts';
 import { onlyReads } from './only-reads.ts';
@@ -20,8 +23,8 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
   const correlationId = request.correlationId ?? call.requestId;
   const by = call.principal.label ?? request.invokedBy ?? call.principal.id;
   const began = deps.now().getTime();
-  const groups = await deps.groups.getMany(groupIdsOf(request));
-  const understood = { ...call, request, correlationId, by, readMs: deps.now().getTime() - began };
+  const { groups, catalogue } = await readings(request, deps);
+  const understood = { ...call, request, correlationId, by, catalogue, readMs: deps.now().getTime() - began };
 
   const asked = decideAccess(understood, groups, deps);
   const audit = request.operation === 'start_wave_recovery' ? deps.recoveryAudit : deps.audit;
@@ -35,6 +38,15 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
   return { request, correlationId, response: open ? response : redacted(request.operation, response) };
 }
 
+/** A wave reads both at once. Others need the catalogue only for groups that follow something of it. */
+async function readings(request: OperationRequest, deps: OperationDeps): Promise<WaveReadings> {
+  const groupIds = groupIdsOf(request);
+  if (request.operation === 'start_wave_recovery') return waveReadings(groupIds, deps);
+  const groups = await deps.groups.getMany(groupIds);
+  const follow = [...groups.values()].some((group) => !followsNothing(group));
+  return { groups, catalogue: follow ? await deps.configurations.catalogue() : EMPTY_CATALOGUE };
+}
+
 /** A reading goes on while its decision is being recorded, and is told when both are done. */
 async function both(recorded: Promise<void>, read: () => Promise<OperationResponse>): Promise<OperationResponse> {
   const [told] = await Promise.allSettled([(async () => read())(), recorded]);
@@ -43,22 +55,22 @@ async function both(recorded: Promise<void>, read: () => Promise<OperationRespon
   return told.value;
 }
 
-/** Of every group that is shown: as the answer has it, where it has one, since a change may have moved it into the caller's scope. */
+/** Of everything that is shown: a group as the answer has it, where it has one, since a change may have moved it into the caller's scope. */
 function mayViewSettings(
   { request, principal }: UnderstoodCall,
   groups: ReadonlyMap<string, Group>,
   response: OperationResponse,
   { gate }: OperationDeps,
 ): boolean {
-  const resources = shownResources(groupIdsOf(request), groups, response);
+  const resources = shownResources(request, groups, response);
   return resources.every((resource) => gate.decide({ principal, action: 'view_settings', resource }).allowed);
 }
 
 function shownResources(
-  groupIds: readonly string[],
+  request: OperationRequest,
   groups: ReadonlyMap<string, Group>,
   response: OperationResponse,
 ): AccessResource[] {
   if ('tags' in response) return [groupResource(response.groupId, response.tags)];
-  return groupIds.map((id) => groupResource(id, groups.get(id)?.tags ?? {}));
+  return resourcesOf(request, groups).map(({ resource }) => resource);
 }

@@ -2,14 +2,23 @@ import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applicableSettings, tags } from '../../../../tests/support/arbitraries.ts';
-import { effectiveSettings } from './effective-settings.ts';
+import type { ConfigurationVersion } from '../configuration/configuration.ts';
+import { inheritedFrom, NOTHING_INHERITED } from '../configuration/inherited-settings.ts';
+import { anyPath, fewSettings, versionOf } from '../configuration/testing/arbitrary-graphs.ts';
+import { effectiveSettings, type StatedLayer } from './effective-settings.ts';
 import { normalizeSettings } from './normalize-settings.ts';
+import { settingsOf } from './setting-keys.ts';
+
+/** What is stated of a group and of one server. */
+function layersOf(launchConfig: unknown, override?: unknown): StatedLayer[] {
+  return [
+    { at: 'launchConfig', by: { layer: 'launchConfig' }, stated: launchConfig },
+    { at: 'serverOverrides.s-1', by: { layer: 'serverOverrides' }, stated: override },
+  ];
+}
 
 function effective(launchConfig: unknown, override?: unknown) {
-  return effectiveSettings(
-    { at: 'launchConfig', stated: launchConfig },
-    { at: 'serverOverrides.s-1', stated: override },
-  );
+  return effectiveSettings(NOTHING_INHERITED, layersOf(launchConfig, override));
 }
 
 function settings(launchConfig: unknown, override?: unknown): LaunchSettings {
@@ -129,6 +138,131 @@ describe('effectiveSettings', () => {
     const manyWrong = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`f${index}`, 1]));
     const found = effective(manyWrong);
     expect(JSON.stringify(found).length).toBeLessThan(300_000);
+  });
+});
+
+describe('effectiveSettings with what is inherited', () => {
+  const RUNS = { numRuns: 2000 };
+  const subnetId = 'subnet-0a1b2c3d';
+  const securityGroupIds = ['sg-0a1b2c3d'];
+  const basic = { targetInstanceTypeRightSizingMethod: 'BASIC' } as const;
+  const into = { launchIntoEC2InstanceID: 'i-0a1b2c3d' };
+  /** Those that imply others, too. */
+  const anyStated = fc.option(
+    fc
+      .tuple(fewSettings, fc.constantFrom({}, { launchIntoInstanceProperties: into }))
+      .map(([few, more]) => ({ ...few, ...more })),
+    { nil: undefined },
+  );
+  const anyMember = fc.record({ path: anyPath, launchConfig: anyStated, override: anyStated });
+
+  interface Member {
+    readonly path: readonly ConfigurationVersion[];
+    readonly launchConfig?: unknown;
+    readonly override?: unknown;
+  }
+
+  function resolved({ path, launchConfig, override }: Member, instanceType?: string) {
+    return effectiveSettings(inheritedFrom(path), layersOf(launchConfig, override), instanceType);
+  }
+
+  const m7i = { instanceType: 'm7i.large' };
+  const t3 = { instanceType: 't3.micro' };
+  function variants(settings: LaunchSettings, ...locked: string[]): ConfigurationVersion {
+    const byType = { 'm7i.*': { name: 'm7i' }, 't3.*': { name: 't3' } };
+    return versionOf({ settings: { name: 'any', ...settings }, variants: byType, locked });
+  }
+
+  it('gives the same again where the result is stated nearest of all', () => {
+    fc.assert(
+      fc.property(anyMember, ({ path, launchConfig, override }) => {
+        const once = resolved({ path, launchConfig, override });
+        const by = { layer: 'overrides' } as const;
+        const layers = [...layersOf(launchConfig, override), { at: 'overrides', by, stated: once.settings }];
+        expect(effectiveSettings(inheritedFrom(path), layers).settings).toEqual(once.settings);
+      }),
+      RUNS,
+    );
+  });
+
+  it('says for each key who won, what is implied included, which makes the settings again', () => {
+    fc.assert(
+      fc.property(anyMember, (member) => {
+        const { settings, provenance, lockHits } = resolved(member);
+        const keys = Object.entries(provenance());
+        const won = keys.flatMap(([key, { winner }]) => (winner ? [[key, winner.value] as const] : []));
+        expect(settingsOf(won)).toEqual(settings);
+        const lost = keys.flatMap(([key, { losers }]) => losers.map((loser) => ({ key, ...loser })));
+        const locked = lost.filter(({ reason }) => reason === 'locked');
+        expect(lockHits()).toEqual(locked.map(({ key, by, beatenBy }) => ({ key, lockedBy: beatenBy, beaten: by })));
+      }),
+      RUNS,
+    );
+  });
+
+  it('says by what a setting is implied, and which statements lost before', () => {
+    const base = versionOf({ configurationId: 'base', settings: { copyTags: true } });
+    const web = versionOf({ configurationId: 'web', unset: ['copyTags'] });
+    const found = resolved({ path: [web, base], override: { launchIntoInstanceProperties: into } });
+    expect(found.settings).toEqual({ launchIntoInstanceProperties: into, copyPrivateIp: false, copyTags: false });
+    const by = { layer: 'configuration', configurationId: 'base', version: 1 };
+    expect(found.provenance().copyTags).toEqual({
+      winner: { by: { layer: 'implied', setting: 'launchIntoInstanceProperties' }, value: false },
+      losers: [{ by, value: true, reason: 'unset', beatenBy: { ...by, configurationId: 'web' } }],
+    });
+  });
+
+  it.each([
+    ['the server states', { override: m7i, launchConfig: t3 }, undefined, 'm7i'],
+    ['the group states', { path: [variants(t3)], launchConfig: m7i }, undefined, 'm7i'],
+    ['the configuration states', { path: [variants(m7i)] }, undefined, 'm7i'],
+    [
+      'the configuration locks',
+      { path: [variants(m7i, 'instanceType')], launchConfig: t3, override: t3 },
+      undefined,
+      'm7i',
+    ],
+    ['is asked for', { launchConfig: t3 }, 'm7i.large', 'm7i'],
+    ['nobody states', { launchConfig: { copyTags: true } }, undefined, 'any'],
+  ])('takes the variants for the instance type that %s', (_which, member, given, name) => {
+    expect(resolved({ path: [variants({})], ...member }, given).settings.name).toBe(name);
+  });
+
+  it('says where a setting was stated, in which version of which configuration too', () => {
+    const base = versionOf({ configurationId: 'base', version: 3, settings: { subnetId, name: 'base' } });
+    const member = { path: [base], launchConfig: { name: 'group' }, override: { monitoring: { enabled: true } } };
+    const { statedAt } = resolved(member);
+    expect((['subnetId', 'name', 'monitoring', 'tenancy'] as const).map(statedAt)).toEqual([
+      'configurations.base@3',
+      'launchConfig',
+      'serverOverrides.s-1',
+      'launchConfig',
+    ]);
+  });
+
+  it.each<[LaunchSettings, LaunchSettings, string[]]>([
+    [{ securityGroupIds }, {}, ['configurations.base@3.securityGroupIds']],
+    [{}, { securityGroupIds }, ['launchConfig.securityGroupIds']],
+    [{ subnetId }, { securityGroupIds }, []],
+    [{ securityGroupIds }, { subnetId }, []],
+    [basic, t3, ['configurations.base@3.targetInstanceTypeRightSizingMethod']],
+    [t3, basic, ['launchConfig.targetInstanceTypeRightSizingMethod']],
+    [{ copyTags: true }, { launchIntoInstanceProperties: into }, ['configurations.base@3.copyTags']],
+  ])('judges combinations across layers: %j inherited with %j is refused at %j', (inherited, launchConfig, paths) => {
+    const base = versionOf({ configurationId: 'base', version: 3, settings: inherited });
+    expect(resolved({ path: [base], launchConfig }).problems.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('never lets what is inherited stand in for what is stated badly', () => {
+    const base = versionOf({ settings: { copyTags: true, name: 'base', tags: { a: 'x' } }, locked: ['name'] });
+    const found = resolved({ path: [base], override: { copyTags: 'yes', name: 7, tags: { b: 8 }, tenancy: 'host' } });
+    expect(found.settings).toEqual({ tenancy: 'host' });
+    expect(Object.keys(found.provenance())).toEqual(['tenancy']);
+    expect(found.problems.map(({ path }) => path).sort()).toEqual([
+      'serverOverrides.s-1.copyTags',
+      'serverOverrides.s-1.name',
+      'serverOverrides.s-1.tags.b',
+    ]);
   });
 });
 

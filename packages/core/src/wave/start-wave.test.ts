@@ -362,7 +362,7 @@ describe('startWaveRecovery', () => {
           },
         };
       });
-      expect(calls).toBe(6);
+      expect(calls).toBe(7);
     });
 
     it('starts each server once although the first caller goes on after another has taken over', async () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StartWaveRecoveryRequest, StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import pMap from 'p-map';
 import type { Target } from '../apply/ports.ts';
+import type { Catalogue } from '../configuration/configuration.ts';
 import { ContentionError, DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
 import type { Group } from '../group/group.ts';
@@ -23,8 +24,14 @@ export interface WaveCall {
   readonly correlationId: string;
   /** How long the way in lets its caller wait; without it, as long as the request says. */
   readonly waitMs?: number;
-  /** The groups, where they were just read to decide about access, and how long that took. */
-  readonly read?: { readonly groups: ReadonlyMap<string, Group>; readonly ms: number };
+  /** The groups and the catalogue, where they were just read to decide about access, and how long that took. */
+  readonly read?: WaveReadings & { readonly ms: number };
+}
+
+/** All that a wave has to read when its groups are ready. */
+export interface WaveReadings {
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly catalogue: Catalogue;
 }
 
 interface Member {
@@ -66,14 +73,15 @@ export class WaveMismatchError extends ProblemError {
 export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Promise<StartWaveRecoveryResponse> {
   const { request } = call;
   const began = deps.now().getTime() - (call.read?.ms ?? 0);
-  const groups = call.read?.groups ?? (await deps.groups.getMany(request.groupIds));
+  const readings = call.read ?? (await waveReadings(request.groupIds, deps));
+  const { groups, catalogue } = readings;
   const read = deps.now().getTime();
-  const path = pathOf(request.groupIds.map((id) => readiness(groups.get(id), deps.now())));
+  const path = pathOf(request.groupIds.map((id) => readiness(groups.get(id), catalogue, deps.now())));
 
   const waveId = waveIdOf(request.executionId, request.waveNumber);
   const earlier = path === 'fast' ? undefined : await deps.waves.get(waveId);
   const roster =
-    path === 'fast' || earlier ? fastRoster([...groups.values()]) : await slowRoster(path, call, groups, deps);
+    path === 'fast' || earlier ? fastRoster([...groups.values()]) : await slowRoster(path, call, readings, deps);
   const applied = deps.now().getTime();
 
   const timings = () => ({
@@ -89,8 +97,17 @@ export async function startWaveRecovery(call: WaveCall, deps: StartWaveDeps): Pr
   return answer(request, await startOnce({ waveId, roster, members, call }, deps), timings());
 }
 
-function readiness(group: Group | undefined, now: Date) {
-  return group === undefined || group.deletedAt !== undefined ? 'not_ready' : readinessOf(group, now);
+/** In one round trip. */
+export async function waveReadings(
+  groupIds: readonly string[],
+  deps: Pick<StartWaveDeps, 'groups' | 'configurations'>,
+): Promise<WaveReadings> {
+  const [groups, catalogue] = await Promise.all([deps.groups.getMany(groupIds), deps.configurations.catalogue()]);
+  return { groups, catalogue };
+}
+
+function readiness(group: Group | undefined, catalogue: Catalogue, now: Date) {
+  return group === undefined || group.deletedAt !== undefined ? 'not_ready' : readinessOf(group, catalogue, now);
 }
 
 function membersOf(group: Group): Member[] {
@@ -115,11 +132,11 @@ async function broughtForward(group: Group, demand: Demand, deps: StartWaveDeps)
 async function slowRoster(
   path: Roster['path'],
   { request, by, requestedBy, correlationId, waitMs = Number.POSITIVE_INFINITY }: WaveCall,
-  read: ReadonlyMap<string, Group>,
+  { groups: read, catalogue }: WaveReadings,
   deps: StartWaveDeps,
 ): Promise<Roster> {
   const known = request.groupIds.flatMap((id) => read.get(id) ?? []).filter(({ deletedAt }) => deletedAt === undefined);
-  const needy = known.filter((group) => readinessOf(group, deps.now()) !== 'ready');
+  const needy = known.filter((group) => readinessOf(group, catalogue, deps.now()) !== 'ready');
   const demand = { reapply: 'unready', by, requestedBy, correlationId } as const;
   const wantedMs = request.applyWaitSeconds * 1000;
   const end = deps.now().getTime() + waitMs;

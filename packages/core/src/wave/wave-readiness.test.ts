@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { group, readyGroup, statusError } from '../../../../tests/support/builders.ts';
 import { AT, after, HOUR_MS } from '../../../../tests/support/clock.ts';
+import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { notReadyGroups, pathOf, readinessOf } from './wave-readiness.ts';
 
 const now = new Date(AT);
@@ -12,15 +13,19 @@ function withStatus(status: 'ready' | 'pending' | 'failed' | 'not_configured', s
 
 describe('readinessOf', () => {
   it('is ready while everything was read back within 24 hours', () => {
-    expect(readinessOf(readyGroup(), after(24 * HOUR_MS - 1))).toBe('ready');
-    expect(readinessOf(readyGroup(), after(24 * HOUR_MS))).toBe('stale');
+    expect(readinessOf(readyGroup(), EMPTY_CATALOGUE, after(24 * HOUR_MS - 1))).toBe('ready');
+    expect(readinessOf(readyGroup(), EMPTY_CATALOGUE, after(24 * HOUR_MS))).toBe('stale');
   });
 
   it('is stale when it is ready but nobody knows since when', () => {
     const { launchConfigStatus } = readyGroup();
-    expect(readinessOf(readyGroup({ launchConfigStatus: { ...launchConfigStatus, freshUntil: null } }), now)).toBe(
-      'stale',
-    );
+    expect(
+      readinessOf(
+        readyGroup({ launchConfigStatus: { ...launchConfigStatus, freshUntil: null } }),
+        EMPTY_CATALOGUE,
+        now,
+      ),
+    ).toBe('stale');
   });
 
   it('is not ready while the newest generation was not planned, whatever the status says', () => {
@@ -32,18 +37,18 @@ describe('readinessOf', () => {
     );
     fc.assert(
       fc.property(statuses, (status) => {
-        expect(readinessOf(withStatus(status, { generation: 2 }), now)).toBe('not_ready');
+        expect(readinessOf(withStatus(status, { generation: 2 }), EMPTY_CATALOGUE, now)).toBe('not_ready');
       }),
     );
   });
 
   it.each(['pending', 'failed'] as const)('is not ready while %s', (status) => {
-    expect(readinessOf(withStatus(status), now)).toBe('not_ready');
+    expect(readinessOf(withStatus(status), EMPTY_CATALOGUE, now)).toBe('not_ready');
   });
 
   it('is ready with nothing to apply, but not without servers', () => {
-    expect(readinessOf(withStatus('not_configured'), now)).toBe('ready');
-    expect(readinessOf(withStatus('not_configured', { serverIds: [] }), now)).toBe('not_ready');
+    expect(readinessOf(withStatus('not_configured'), EMPTY_CATALOGUE, now)).toBe('ready');
+    expect(readinessOf(withStatus('not_configured', { serverIds: [] }), EMPTY_CATALOGUE, now)).toBe('not_ready');
   });
 });
 

@@ -1,16 +1,19 @@
 import type { StartWaveRecoveryResponse } from '@prelaunch/contracts/operations/waves';
 import type { StatusError } from '@prelaunch/contracts/status';
+import type { Catalogue } from '../configuration/configuration.ts';
 import { type Group, isLagging } from '../group/group.ts';
+import { isBehind } from '../group/inheritance.ts';
 
 export type Readiness = 'ready' | 'stale' | 'not_ready';
 
 /**
- * Whether a group's recovery may start from its status alone. Ready means: the newest generation was planned, all that is to be
- * applied was read back, and that within 24 hours. A group with nothing to apply is ready as it is.
+ * Whether a group's recovery may start from its status alone. Ready means: the newest generation was planned, with the newest
+ * versions of what it inherits from, all that is to be applied was read back, and that within 24 hours. A group with nothing to
+ * apply is ready as it is.
  */
-export function readinessOf(group: Group, now: Date): Readiness {
+export function readinessOf(group: Group, catalogue: Catalogue, now: Date): Readiness {
   const { status, freshUntil } = group.launchConfigStatus;
-  if (isLagging(group)) return 'not_ready';
+  if (isLagging(group) || isBehind(group, catalogue)) return 'not_ready';
   if (status === 'not_configured') return group.serverIds.length > 0 ? 'ready' : 'not_ready';
   if (status !== 'ready') return 'not_ready';
   return freshUntil !== null && Date.parse(freshUntil) > now.getTime() ? 'ready' : 'stale';

@@ -1,5 +1,6 @@
 import { httpStatusOf } from '@prelaunch/contracts/http-status';
-import type { OperationResponse } from '@prelaunch/contracts/operations';
+import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
+import { DraftMismatchError } from '@prelaunch/core/configuration/configuration-errors';
 import { GenerationMismatchError } from '@prelaunch/core/group/group-errors';
 import { statusPathOf } from '@prelaunch/core/group/group-view';
 import type { Served } from '@prelaunch/core/operation/call';
@@ -24,19 +25,34 @@ const HEADERS = {
 /** A result over HTTP: 201 for what was created, 202 for what is still being applied, and where to look then. */
 export function servedAnswer({ request, response }: Served): RestAnswer {
   const open = onlyReads(request.operation) ? undefined : openPath(response);
-  const created = request.operation === 'create_protection_group' && 'groupId' in response;
-  const statusCode = open !== undefined ? 202 : created ? 201 : 200;
+  const created = createdPath(request, response);
+  const statusCode = open !== undefined ? 202 : created === undefined ? 200 : 201;
   return {
     statusCode,
     headers: {
       ...HEADERS,
       ...('generation' in response && { etag: `"${response.generation}"` }),
-      ...(created && { location: `/protection-groups/${response.groupId}` }),
+      ...(created !== undefined && { location: created }),
       ...(open !== undefined && { 'retry-after': LOOK_AGAIN_SECONDS }),
       ...(open !== undefined && open !== '' && { location: open }),
     },
     body: JSON.stringify(response),
   };
+}
+
+/** Where to find what a request made. */
+function createdPath(request: OperationRequest, response: OperationResponse): string | undefined {
+  switch (request.operation) {
+    case 'create_protection_group':
+      return 'groupId' in response ? `/protection-groups/${response.groupId}` : undefined;
+    case 'create_binding':
+      return 'bindingId' in response ? `/bindings/${encodeURIComponent(response.bindingId ?? '')}` : undefined;
+    case 'publish_configuration':
+    case 'rollback_configuration':
+      return 'configurationId' in response ? `/configurations/${response.configurationId}` : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Where the outcome of what is not done yet will show: at a path, or, with none, in the answer to the same call. */
@@ -53,7 +69,9 @@ export function refusedAnswer({ answer, cause }: Refused): RestAnswer {
     headers: {
       ...HEADERS,
       ...(answer.error.retryable && { 'retry-after': LOOK_AGAIN_SECONDS }),
-      ...(cause instanceof GenerationMismatchError && { etag: `"${cause.current}"` }),
+      ...((cause instanceof GenerationMismatchError || cause instanceof DraftMismatchError) && {
+        etag: `"${cause.current}"`,
+      }),
       ...(cause instanceof MethodNotAllowedError && { allow: cause.methods.join(', ') }),
     },
     body: JSON.stringify(answer),

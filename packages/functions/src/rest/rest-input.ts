@@ -1,7 +1,6 @@
 import { HEADER_OF_FIELD } from '@prelaunch/contracts/http-fields';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import { InvalidRequestError, refusedField } from '@prelaunch/core/invalid-request-error';
-import { onlyReads } from '@prelaunch/core/operation/only-reads';
 import { REQUEST_BYTES_MAX, RequestTooLargeError } from '@prelaunch/core/operation/unsafe-input';
 import { type Problem, shown } from '@prelaunch/core/settings/problems';
 import { BodyNotJsonError } from './rest-errors.ts';
@@ -14,11 +13,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export function inputOf(event: RestEvent, { operation, params }: Route): Fields {
   const body = bodyOf(event);
   const query = queryOf(event);
-  const places = { path: withNumbers(params), query: withNumbers(query), headers: headersOf(event, operation) };
+  const places = { path: typed(params), query: typed(query), headers: headersOf(event, operation) };
   const taken = { operation: 'the method and the path', ...takenBy(places) };
   const problems = [
     ...Object.keys(body).flatMap((name) => misplaced(name, body[name], taken)),
-    ...(onlyReads(operation)
+    ...(event.httpMethod === 'GET'
       ? [...bodyProblems(body), ...Object.keys(query).flatMap((name) => misplaced(name, query[name], taken))]
       : queryProblems(query)),
   ];
@@ -58,17 +57,28 @@ function queryOf({ queryStringParameters, multiValueQueryStringParameters }: Res
   ]);
 }
 
-/** What is a number in a request is text in a path or a query. */
-const NUMBERS: ReadonlySet<string> = new Set(['limit', 'waveNumber']);
+/** What is a number, a list or a truth value in a request is text in a path or a query. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  limit: numberOf,
+  waveNumber: numberOf,
+  version: numberOf,
+  fromVersion: numberOf,
+  toVersion: numberOf,
+  userGroups: (text) => text.split(','),
+  draft: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
+};
 
-function withNumbers(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, NUMBERS.has(name) ? numberOf(value) : value]),
-  );
+function typed(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, read(name, value)]));
 }
 
-function numberOf(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+function read(name: string, value: unknown): unknown {
+  const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+  return reader && typeof value === 'string' ? reader(value) : value;
+}
+
+function numberOf(text: string): unknown {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
 function headersOf(event: RestEvent, operation: OperationName): Fields {

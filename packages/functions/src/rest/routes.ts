@@ -13,8 +13,14 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const satisfies HTTPMethod[]
 const PARAM_LENGTH_MAX = 2048;
 
 const router = findMyWay({ maxParamLength: PARAM_LENGTH_MAX, ignoreTrailingSlash: true });
-for (const [operation, { http }] of Object.entries(operations))
-  router.on(http.method, http.path.replaceAll(/\{(\w+)\}/g, ':$1'), () => undefined, { operation });
+for (const [operation, spec] of Object.entries(operations))
+  for (const { method, path } of httpRoutesOf(spec))
+    router.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), () => undefined, { operation });
+
+/** Some operations have a second way in, for simple cases. */
+function httpRoutesOf(spec: (typeof operations)[OperationName]) {
+  return 'simpleHttp' in spec ? [spec.http, spec.simpleHttp] : [spec.http];
+}
 
 /** The operation at a path. Throws where there is none, or none with this method. */
 export function routeOf(method: string, path: string): Route {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@prelaunch/contracts/error-codes';
-import { CorrelationId, GroupId } from '@prelaunch/contracts/ids';
+import { ConfigurationId, CorrelationId, GroupId } from '@prelaunch/contracts/ids';
 import { operations } from '@prelaunch/contracts/operations';
 import type { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { AccessDeniedError, groupIdsOf } from '@prelaunch/core/operation/authorize';
@@ -40,11 +40,12 @@ export async function answerCall(requestId: string, callOf: () => Call, deps: Op
 
 /** What a request says of itself and can be found by, as far as it is what it should be. Nothing else of it is logged. */
 function statedIn(input: unknown): object {
-  const { operation, groupId, correlationId } = Object(input) as Record<string, unknown>;
+  const { operation, groupId, configurationId, correlationId } = Object(input) as Record<string, unknown>;
   const known = typeof operation === 'string' && Object.hasOwn(operations, operation);
   return {
     ...(known && { operation }),
     ...(GroupId.safeParse(groupId).success && { groupIds: [groupId] }),
+    ...(ConfigurationId.safeParse(configurationId).success && { configurationId }),
     ...(CorrelationId.safeParse(correlationId).success && { correlationId }),
   };
 }

@@ -9,7 +9,16 @@ import { auditReader, auditTrail } from './audit.ts';
 import { environment } from './environment.ts';
 import { idempotent } from './idempotent.ts';
 import { keptInLog } from './kept-in-log.ts';
-import { applyQueue, documentClient, groupStore, now, publisher, serverStore } from './pipeline.ts';
+import {
+  applyQueue,
+  bindingStore,
+  configurationStore,
+  documentClient,
+  groupStore,
+  now,
+  publisher,
+  serverStore,
+} from './pipeline.ts';
 import type { Reached } from './reach-targets.ts';
 
 /** What the operations stand on, the same in every function that serves them. Made once, when a function starts. */
@@ -17,7 +26,11 @@ export function operationDeps({ inventory, recovery }: Reached): (context: Conte
   const { WAVES_TABLE, IDEMPOTENCY_TABLE } = environment('WAVES_TABLE', 'IDEMPOTENCY_TABLE');
   const audit = auditTrail();
   const onceIn = idempotent(IDEMPOTENCY_TABLE);
+  const configurations = configurationStore();
   const shared = {
+    configurations,
+    rollouts: configurations,
+    bindings: bindingStore(),
     groups: groupStore(),
     servers: serverStore(),
     queue: applyQueue(),

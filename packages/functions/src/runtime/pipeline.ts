@@ -3,9 +3,12 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ownClientSettings } from '@prelaunch/aws/client-settings';
+import { dynamoBindingStore } from '@prelaunch/aws/dynamo-bindings';
+import { dynamoConfigurationStore } from '@prelaunch/aws/dynamo-configurations';
 import { dynamoGroupStore, dynamoServerStore } from '@prelaunch/aws/dynamo-stores';
 import { eventBridgePublisher } from '@prelaunch/aws/eventbridge-publisher';
 import { sqsApplyQueue } from '@prelaunch/aws/sqs-apply-queue';
+import type { BindingStore, ConfigurationStore, RolloutStore } from '@prelaunch/core/configuration/ports';
 import type { ApplyQueue, EventPublisher, GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import { environment } from './environment.ts';
 
@@ -27,6 +30,14 @@ export function groupStore(): GroupStore {
 
 export function serverStore(): ServerStore {
   return dynamoServerStore(documents, environment('SOURCE_SERVERS_TABLE').SOURCE_SERVERS_TABLE);
+}
+
+export function configurationStore(): ConfigurationStore & RolloutStore {
+  return dynamoConfigurationStore(documents, environment('CONFIGURATIONS_TABLE').CONFIGURATIONS_TABLE);
+}
+
+export function bindingStore(): BindingStore {
+  return dynamoBindingStore(documents, environment('BINDINGS_TABLE').BINDINGS_TABLE);
 }
 
 export function applyQueue(): ApplyQueue {

@@ -1,0 +1,27 @@
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
+import type { Inherited } from '../settings/effective-settings.ts';
+import { type Lineage, lineages } from './graph.ts';
+import { inheritedFrom } from './inherited-settings.ts';
+import type { ConfigurationGraph } from './snapshot.ts';
+
+/** What can be asked of one snapshot of the graph; each answer is found once. */
+export interface GraphView {
+  lineageOf(ref: ConfigurationRef): Lineage;
+  /** Undefined where there is no path. The same for the same lineage. */
+  inheritedBy(ref: ConfigurationRef): Inherited | undefined;
+}
+
+export function graphViewOf(graph: ConfigurationGraph): GraphView {
+  const lineageOf = lineages(graph);
+  const inherited = new Map<Lineage, Inherited>();
+  return {
+    lineageOf,
+    inheritedBy(ref) {
+      const lineage = lineageOf(ref);
+      if (lineage.kind === 'none') return undefined;
+      const known = inherited.get(lineage) ?? inheritedFrom(lineage.path);
+      inherited.set(lineage, known);
+      return known;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
+import type { Problem } from '../settings/problems.ts';
+import { circleFrom, namedFrom } from './circles.ts';
+import { type ConfigurationVersion, nameOf } from './configuration.ts';
+import { linearized } from './linearize.ts';
+import { type ConfigurationGraph, stepName, versionAt } from './snapshot.ts';
+
+/** The path from a configuration to the ends of what it inherits, or the reasons why there is none. */
+export type Lineage =
+  | {
+      readonly kind: 'path';
+      /** Nearest first. */
+      readonly path: readonly ConfigurationVersion[];
+      /** The versions of it that were followed: when the newest is another one, the path is outdated. */
+      readonly followed: readonly VersionRef[];
+      /** How many configurations stand above each other at most. */
+      readonly depth: number;
+    }
+  | { readonly kind: 'none'; readonly problem: LineageProblem };
+
+export interface LineageProblem extends Problem {
+  /** Configurations of which a new version may mend it. */
+  readonly concerns: readonly string[];
+}
+
+/** Finds lineages in one snapshot, each path once. */
+export function lineages(graph: ConfigurationGraph): (ref: ConfigurationRef) => Lineage {
+  const known = new Map<string, Path>();
+  const find = (ref: ConfigurationRef, trail: readonly string[]): Path | Obstacle => {
+    const key = stepName(ref);
+    const lineage = known.get(key) ?? found(ref, trail);
+    if (lineage.kind !== 'path') return lineage;
+    known.set(key, lineage);
+    return lineage.path.some(({ configurationId }) => trail.includes(configurationId)) ? CIRCLE : lineage;
+  };
+
+  function found(ref: ConfigurationRef, trail: readonly string[]): Path | Obstacle {
+    const version = versionAt(ref, graph);
+    if (!version) return { kind: 'problem', problem: unknown(ref, trail) };
+    if (ref.version !== undefined) return pinned(version, trail);
+    if (trail.includes(ref.configurationId)) return CIRCLE;
+    const paths: Path[] = [];
+    for (const parent of version.parents) {
+      const lineage = find(parent, [...trail, ref.configurationId]);
+      if (lineage.kind !== 'path') return lineage;
+      paths.push(lineage);
+    }
+    return joined(version, paths, graph);
+  }
+
+  /** What it inherited when it was published, which is nobody's to change. */
+  function pinned(version: ConfigurationVersion, trail: readonly string[]): Path | Obstacle {
+    const path = version.lineage.flatMap((one) => graph.versions.get(nameOf(one)) ?? []);
+    if (path.length < version.lineage.length) return { kind: 'problem', problem: unknown(version, trail) };
+    return { kind: 'path', path, followed: [], depth: depthOf(path) };
+  }
+
+  return (ref) => {
+    const lineage = find(ref, []);
+    if (lineage.kind === 'path') return lineage;
+    const problem = lineage.kind === 'circle' ? cyclic(circleFrom(ref, graph)) : lineage.problem;
+    return { kind: 'none', problem: { ...problem, concerns: namedFrom(ref, graph) } };
+  };
+}
+
+/** Why there is no path. Which circle it is does not depend on the way on which it was come upon, so it is looked for afterwards. */
+type Obstacle = { readonly kind: 'circle' } | { readonly kind: 'problem'; readonly problem: Problem };
+
+const CIRCLE: Obstacle = { kind: 'circle' };
+
+type Path = Extract<Lineage, { kind: 'path' }>;
+
+function joined(version: ConfigurationVersion, parents: readonly Path[], graph: ConfigurationGraph): Path | Obstacle {
+  const own = nameOf(version);
+  const firsts = parents.map(({ path }) => path[0]).flatMap((first) => (first ? [nameOf(first)] : []));
+  const byFirst = new Map(parents.map(({ path }, index) => [firsts[index], path.map(nameOf)]));
+  const order = linearized(own, firsts, (name) => byFirst.get(name) ?? []);
+  if (order.kind === 'inconsistent') return { kind: 'problem', problem: inconsistent(version, order.between) };
+  const path = order.lineage.flatMap((name) => graph.versions.get(name) ?? []);
+  const { configurationId } = version;
+  const all = [{ configurationId, version: version.version }, ...parents.flatMap(({ followed }) => followed)];
+  return {
+    kind: 'path',
+    path,
+    followed: [...new Map(all.map((ref) => [ref.configurationId, ref])).values()],
+    depth: 1 + Math.max(0, ...parents.map(({ depth }) => depth)),
+  };
+}
+
+/** Of a pinned version, from the parents that its path has. */
+function depthOf(path: readonly ConfigurationVersion[]): number {
+  const depths = new Map<string, number>();
+  for (const { configurationId, parents } of path.toReversed()) {
+    const above = parents.map((parent) => depths.get(parent.configurationId) ?? 0);
+    depths.set(configurationId, Math.max(depths.get(configurationId) ?? 0, 1 + Math.max(0, ...above)));
+  }
+  return depths.get(path[0]?.configurationId ?? '') ?? 0;
+}
+
+function unknown(ref: ConfigurationRef, trail: readonly string[]): Problem {
+  const child = trail.at(-1);
+  const name = stepName(ref);
+  const message =
+    child === undefined
+      ? `configuration ${name} does not exist`
+      : `${child} inherits from ${name}, which does not exist`;
+  return {
+    code: child === undefined ? 'configuration.not_found' : 'configuration.unknown_parent',
+    message,
+    path: child === undefined ? 'configuration' : `configurations.${child}.parents`,
+    value: name,
+    allowed: 'a version that was published of a configuration that exists; publish it first',
+  };
+}
+
+function cyclic(trail: readonly string[]): Problem {
+  const [first = ''] = trail;
+  return {
+    code: 'configuration.cycle',
+    message: `configurations inherit in a circle: ${trail.join(' -> ')}`,
+    path: `configurations.${first}.parents`,
+    value: trail.join(' -> '),
+    allowed: 'parents that do not inherit from it; take one of these edges out',
+  };
+}
+
+function inconsistent({ configurationId }: ConfigurationVersion, between: readonly string[]): Problem {
+  return {
+    code: 'configuration.inconsistent_order',
+    message: `the parents of ${configurationId} and what they inherit from ask for different orders of ${between.join(', ')}`,
+    path: `configurations.${configurationId}.parents`,
+    value: between.join(', '),
+    allowed:
+      'parents in an order that agrees with that of their own parents; turn two of them round, or leave one out that another inherits from',
+  };
+}

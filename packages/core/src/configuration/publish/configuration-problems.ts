@@ -1,0 +1,175 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CONFIGURATION_LIMITS } from '@prelaunch/contracts/configuration';
+import type { PublishProblem } from '@prelaunch/contracts/operations/configurations';
+import { contradictions } from '../../settings/combination-rules.ts';
+import { type Fold, foldedSettings, lockOf } from '../../settings/fold-layers.ts';
+import { shown } from '../../settings/problems.ts';
+import { keysOf, type SettingKey } from '../../settings/setting-keys.ts';
+import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
+import type { Lineage } from '../graph.ts';
+import type { GraphView } from '../graph-view.ts';
+import { inheritedFrom } from '../inherited-settings.ts';
+import type { GraphViews } from './graph-views.ts';
+
+type Path = Extract<Lineage, { kind: 'path' }>;
+
+/** What is wrong with a version by itself, and with what it makes of the configurations that inherit from it. */
+export function configurationProblems(
+  next: ConfigurationVersion,
+  affected: readonly string[],
+  { catalogue, head, views }: { catalogue: Catalogue; head: ConfigurationVersion | undefined; views: GraphViews },
+): PublishProblem[] {
+  return [
+    ...unchanged(next, head),
+    ...tooMany(next, catalogue),
+    ...affected.flatMap((configurationId) => lineageProblems(configurationId, views)),
+    ...lockedByAncestors(next, views.after),
+  ];
+}
+
+function unchanged(next: ConfigurationVersion, head: ConfigurationVersion | undefined): PublishProblem[] {
+  if (!head || contentHash(head) !== contentHash(next)) return [];
+  const message = `${next.configurationId} says just what ${nameOf(head)} says`;
+  return [
+    {
+      code: 'configuration.unchanged',
+      message,
+      path: 'configurationId',
+      value: next.configurationId,
+      allowed: 'a draft that says something else',
+    },
+  ];
+}
+
+function tooMany({ configurationId }: ConfigurationVersion, catalogue: Catalogue): PublishProblem[] {
+  const { configurations } = CONFIGURATION_LIMITS;
+  if (headOf(catalogue, configurationId) > 0 || Object.keys(catalogue.heads).length < configurations) return [];
+  const message = `there are ${configurations} configurations already`;
+  const allowed = `at most ${configurations} configurations; delete some that nothing uses`;
+  return [{ code: 'configuration.too_many', message, path: 'configurationId', value: configurationId, allowed }];
+}
+
+/** Of one affected configuration: only what was not wrong before. */
+function lineageProblems(configurationId: string, { before, after }: GraphViews): PublishProblem[] {
+  const lineage = after.lineageOf({ configurationId });
+  if (lineage.kind === 'none') {
+    const { concerns: _concerns, ...problem } = lineage.problem;
+    return [problem];
+  }
+  const earlier = before.lineageOf({ configurationId });
+  const known = new Set((earlier.kind === 'path' ? resultProblems(earlier, before) : []).map(identityOf));
+  const added = resultProblems(lineage, after).filter((problem) => !known.has(identityOf(problem)));
+  return [...tooDeep(configurationId, lineage), ...added];
+}
+
+function identityOf({ code, allowed, value }: PublishProblem): string {
+  return JSON.stringify([code, allowed, value]);
+}
+
+function tooDeep(configurationId: string, { depth, path }: Path): PublishProblem[] {
+  if (depth <= CONFIGURATION_LIMITS.depth) return [];
+  const message = `${configurationId} would have ${depth} configurations above each other: ${path.map(nameOf).join(', ')}`;
+  const allowed = `at most ${CONFIGURATION_LIMITS.depth} above each other`;
+  return [
+    {
+      code: 'configuration.too_deep',
+      message,
+      path: `configurations.${configurationId}.parents`,
+      value: depth,
+      allowed,
+    },
+  ];
+}
+
+function resultProblems(lineage: Path, view: GraphView): PublishProblem[] {
+  return [...contradictory(lineage), ...lockConflicts(lineage, view)];
+}
+
+/** What no nearer layer could make right without stating it anew. */
+function contradictory({ path }: Path): PublishProblem[] {
+  const fold = foldOf(path);
+  return contradictions(foldedSettings(fold), (setting) => {
+    const by = fold.states.get(setting)?.winner?.by;
+    return by?.layer === 'configuration' ? `configurations.${by.configurationId}@${by.version}` : '';
+  });
+}
+
+/** Two of which neither inherits from the other lock the same key, and mean different values. */
+function lockConflicts({ path }: Path, view: GraphView): PublishProblem[] {
+  const lockers = path.filter(({ locked }) => locked.length > 0);
+  return lockers.flatMap((one, index) =>
+    lockers.slice(index + 1).flatMap((other) => {
+      if (inheritsFrom(one, other, view)) return [];
+      return one.locked.filter((key) => disagree(key, one, other, view)).map((key) => lockConflict(key, one, other));
+    }),
+  );
+}
+
+function disagree(key: SettingKey, one: ConfigurationVersion, other: ConfigurationVersion, view: GraphView): boolean {
+  if (!other.locked.includes(key)) return false;
+  return !isDeepStrictEqual(valueIn(key, one, view), valueIn(key, other, view));
+}
+
+function lockConflict(key: SettingKey, one: ConfigurationVersion, other: ConfigurationVersion): PublishProblem {
+  return {
+    code: 'configuration.lock_conflict',
+    message: `${nameOf(one)} and ${nameOf(other)} lock ${key} with different values, and neither inherits from the other`,
+    path: `configurations.${one.configurationId}.locked`,
+    value: key,
+    allowed: `one lock of ${key}; take it out of ${one.configurationId} or ${other.configurationId}, or let one inherit from the other`,
+  };
+}
+
+/** What it comes to by itself, the values of a tag or a setting as stated. */
+function valueIn(key: SettingKey, version: ConfigurationVersion, view: GraphView): unknown {
+  return Object.fromEntries(
+    keysOf(foldedSettings(foldOf(ownPath(version, view)))).filter(
+      ([name]) => name === key || name.startsWith(`${key}.`),
+    ),
+  );
+}
+
+export function inheritsFrom(one: ConfigurationVersion, other: ConfigurationVersion, view: GraphView): boolean {
+  return ownPath(one, view).some((ancestor) => nameOf(ancestor) === nameOf(other));
+}
+
+function ownPath({ configurationId, version }: ConfigurationVersion, view: GraphView): readonly ConfigurationVersion[] {
+  const followed = view.lineageOf({ configurationId });
+  if (followed.kind === 'path' && followed.path[0]?.version === version) return followed.path;
+  const pinned = view.lineageOf({ configurationId, version });
+  return pinned.kind === 'path' ? pinned.path : [];
+}
+
+/** What its author has to take out: nothing that it says about these keys would have any effect. */
+function lockedByAncestors(next: ConfigurationVersion, after: GraphView): PublishProblem[] {
+  const lineage = after.lineageOf({ configurationId: next.configurationId });
+  if (lineage.kind === 'none') return [];
+  const above = foldOf(lineage.path.slice(1));
+  const stated = [
+    ...keysOf(next.settings).map(([key]) => ({ key, path: `settings.${key}` })),
+    ...Object.entries(next.variants).flatMap(([pattern, settings]) =>
+      keysOf(settings).map(([key]) => ({ key, path: `variants.${pattern}.${key}` })),
+    ),
+    ...next.unset.map((key, index) => ({ key, path: `unset.${index}` })),
+  ];
+  return stated.flatMap(({ key, path }) => lockedAbove(next, key, path, above));
+}
+
+function lockedAbove(next: ConfigurationVersion, key: SettingKey, path: string, above: Fold): PublishProblem[] {
+  const by = lockOf(above, key)?.by;
+  if (by?.layer !== 'configuration') return [];
+  const owner = nameOf(by);
+  return [
+    {
+      code: 'configuration.locked',
+      message: `${next.configurationId} states ${key}, which ${owner} has locked`,
+      path: `configurations.${next.configurationId}.${path}`,
+      value: shown(key, key),
+      allowed: `nothing about ${key}: take it out, or have it unlocked in ${by.configurationId} first`,
+    },
+  ];
+}
+
+function foldOf(path: readonly ConfigurationVersion[]): Fold {
+  return inheritedFrom(path).foldFor(undefined);
+}

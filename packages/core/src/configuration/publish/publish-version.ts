@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { VersionRef } from '@prelaunch/contracts/configuration';
+import { ContentionError, DomainError } from '../../errors.ts';
+import type { EventPublisher } from '../../group/ports.ts';
+import { type Catalogue, type ConfigurationVersion, type Head, headOf, type RolloutMark } from '../configuration.ts';
+import type { ConfigurationStore } from '../ports.ts';
+import { markOf } from '../rollout/change-mark.ts';
+import { configurationPublished } from '../rollout/rollout-event.ts';
+
+export interface PublishVersionDeps {
+  readonly configurations: ConfigurationStore;
+  readonly events: EventPublisher;
+}
+
+/** How a version is made known: who did it, and when the rollout stops. */
+export type Announcement = Pick<RolloutMark, 'maxFailureShare' | 'by' | 'requestedBy' | 'correlationId'>;
+
+const ATTEMPTS_MAX = 10;
+/** A number can be taken by a publisher who stopped before the catalogue named it. */
+const NUMBERS_MAX = 5;
+
+/**
+ * Writes the version and its edges, then makes it visible, if the graph still is what the plan was made from. Undefined when
+ * somebody published meanwhile.
+ */
+export async function publishVersion(
+  version: ConfigurationVersion,
+  announcement: Announcement,
+  catalogue: Catalogue,
+  deps: PublishVersionDeps,
+): Promise<{ readonly version: ConfigurationVersion; readonly catalogue: Catalogue } | undefined> {
+  const written = await writtenVersion(version, deps);
+  let stored = catalogue;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    if (stored.revision !== catalogue.revision) return undefined;
+    const next = withHead(stored, written, announcement);
+    if (await deps.configurations.saveCatalogue(next)) {
+      await announce(written.version, next, deps);
+      return { version: written.version, catalogue: { ...next, version: next.version + 1 } };
+    }
+    stored = await deps.configurations.catalogue();
+  }
+  throw new ContentionError('the catalogue of configurations');
+}
+
+interface Written {
+  readonly version: ConfigurationVersion;
+  readonly skipped: readonly number[];
+}
+
+async function writtenVersion(version: ConfigurationVersion, { configurations }: PublishVersionDeps): Promise<Written> {
+  const skipped: number[] = [];
+  for (let number = version.version; skipped.length < NUMBERS_MAX; number += 1) {
+    const numbered = renumbered(version, number);
+    if ((await configurations.addVersion(numbered)) || (await isWritten(numbered, configurations)))
+      return { version: numbered, skipped };
+    skipped.push(number);
+  }
+  throw new ContentionError(`configuration ${version.configurationId}`);
+}
+
+function renumbered(version: ConfigurationVersion, number: number): ConfigurationVersion {
+  const [_itself, ...inherited] = version.lineage;
+  const { configurationId } = version;
+  return { ...version, version: number, lineage: [{ configurationId, version: number }, ...inherited] };
+}
+
+/** By an earlier attempt of the very same request. */
+async function isWritten(version: ConfigurationVersion, configurations: ConfigurationStore): Promise<boolean> {
+  const [found] = (await configurations.versions([version])).values();
+  return found !== undefined && isDeepStrictEqual({ ...found, publishedAt: '' }, { ...version, publishedAt: '' });
+}
+
+function withHead(catalogue: Catalogue, { version, skipped }: Written, announcement: Announcement): Catalogue {
+  const { configurationId } = version;
+  const { [configurationId]: retired, ...others } = catalogue.retired;
+  const before =
+    (Object.hasOwn(catalogue.heads, configurationId) ? catalogue.heads[configurationId] : undefined) ?? retired;
+  return {
+    ...catalogue,
+    revision: catalogue.revision + 1,
+    heads: { ...catalogue.heads, [configurationId]: headAfter(before, version.version, skipped) },
+    retired: others,
+    rollouts: {
+      ...catalogue.rollouts,
+      [configurationId]: {
+        ...announcement,
+        version: version.version,
+        previous: earlier(catalogue, configurationId),
+        state: 'running',
+      },
+    },
+  };
+}
+
+function headAfter(before: Head | undefined, version: number, skipped: readonly number[]): Head {
+  const all = [...(before?.skipped ?? []), ...skipped];
+  return { version, ...(all.length > 0 && { skipped: all }) };
+}
+
+/** What groups may still have: the version before, and those before it as long as it had not come to all. */
+function earlier(catalogue: Catalogue, configurationId: string): number[] {
+  const head = headOf(catalogue, configurationId);
+  const mark = Object.hasOwn(catalogue.rollouts, configurationId) ? catalogue.rollouts[configurationId] : undefined;
+  return [...(mark?.previous ?? []), ...(head > 0 ? [head] : [])];
+}
+
+/** What cannot be announced now, the sweep announces: the version is visible and is not lost. */
+async function announce(ref: VersionRef, catalogue: Catalogue, { events }: PublishVersionDeps): Promise<void> {
+  const mark = markOf(catalogue, ref);
+  if (!mark) return;
+  try {
+    await events.publish([configurationPublished(ref.configurationId, mark, catalogue)]);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+  }
+}

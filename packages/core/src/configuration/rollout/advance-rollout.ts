@@ -1,0 +1,168 @@
+import type { VersionRef } from '@prelaunch/contracts/configuration';
+import { ConfigurationRolloutStopped } from '@prelaunch/contracts/events';
+import pMap from 'p-map';
+import { chunks } from '../../chunks.ts';
+import { demandReapply } from '../../group/accept-change.ts';
+import { allGroups } from '../../group/all-groups.ts';
+import { type Group, isDefined, isLagging } from '../../group/group.ts';
+import { isBehind } from '../../group/inheritance.ts';
+import { type PlanDeps, planGroup } from '../../group/plan-group.ts';
+import { getGroup } from '../../group/ports.ts';
+import { updateItem } from '../../group/update-item.ts';
+import type { Catalogue, RolloutMark } from '../configuration.ts';
+import type { ConfigurationStore, RolloutProgress, RolloutStore } from '../ports.ts';
+import { changeMark, markOf } from './change-mark.ts';
+
+export interface RolloutDeps extends PlanDeps {
+  readonly configurations: ConfigurationStore;
+  readonly rollouts: RolloutStore;
+}
+
+/** `waiting`: groups of the stage are being applied; it goes on when one of them has settled. */
+export interface RolloutOutcome {
+  readonly kind: 'no_rollout' | 'waiting' | 'stopped' | 'done';
+}
+
+/** Each stage has as many groups as were reached before it, up to this. */
+const STAGE_MAX = 25;
+const GROUPS_AT_ONCE = 4;
+const GROUPS_TOGETHER = 100;
+
+/** Goes on with every rollout that is running. */
+export async function advanceRollouts(deps: RolloutDeps): Promise<RolloutOutcome> {
+  const { rollouts } = await deps.configurations.catalogue();
+  const running = Object.entries(rollouts).filter(([, mark]) => mark.state === 'running');
+  for (const [configurationId, { version }] of running) await advanceRollout({ configurationId, version }, deps);
+  return { kind: running.length > 0 ? 'waiting' : 'no_rollout' };
+}
+
+/**
+ * Brings a published version to the groups that follow it, stage by stage: one group, then as many again as were reached. The next
+ * stage begins when all groups so far have settled; when too many of their servers failed that had not failed before, it stops, and
+ * groups that were not reached keep what they have. May be repeated and resumed at any point.
+ */
+export async function advanceRollout(ref: VersionRef, deps: RolloutDeps): Promise<RolloutOutcome> {
+  for (;;) {
+    const catalogue = await deps.configurations.catalogue();
+    const mark = markOf(catalogue, ref);
+    if (mark?.state !== 'running') return { kind: 'no_rollout' };
+    const progress = (await deps.rollouts.rollout(ref)) ?? (await begun(ref, catalogue, deps));
+    const reached = await reachedGroups(progress, deps);
+    const unplanned = [...reached.values()].filter((group) => isBehind(group, catalogue));
+    await pMap(unplanned, (group) => replan(group, mark, deps), { concurrency: GROUPS_AT_ONCE });
+    const settled = unplanned.length > 0 ? await reachedGroups(progress, deps) : reached;
+    if ([...settled.values()].some(isUnsettled)) return { kind: 'waiting' };
+    const failures = failuresOf(progress, settled);
+    if (failures.share > mark.maxFailureShare) return stop(ref, { mark, progress, failures }, deps);
+    const next = nextStage(progress);
+    if (next.length === 0) return finish(ref, deps);
+    await reach(next, progress, deps);
+  }
+}
+
+/** Everybody who follows the configuration and has another version of it, those with the fewest servers first. */
+async function begun(
+  { configurationId, version }: VersionRef,
+  catalogue: Catalogue,
+  deps: RolloutDeps,
+): Promise<RolloutProgress> {
+  const following: Group[] = [];
+  for await (const group of allGroups(deps.groups)) {
+    if (isBehind(group, catalogue) && follows(group, configurationId)) following.push(group);
+  }
+  const groupIds = following.sort(bySize).map(({ groupId }) => groupId);
+  return { configurationId, version, groupIds, reached: [], writes: 0 };
+}
+
+function follows({ inherits }: Group, configurationId: string): boolean {
+  return inherits?.followed.some((ref) => ref.configurationId === configurationId) ?? false;
+}
+
+function bySize(one: Group, other: Group): number {
+  return one.serverIds.length - other.serverIds.length || (one.groupId < other.groupId ? -1 : 1);
+}
+
+/** Groups that are gone are nobody's failure. */
+async function reachedGroups({ reached }: RolloutProgress, { groups }: RolloutDeps): Promise<Map<string, Group>> {
+  const ids = reached.map(({ groupId }) => groupId);
+  const found = await Promise.all(chunks(ids, GROUPS_TOGETHER).map((some) => groups.getMany(some)));
+  return new Map(found.flatMap((some) => [...some]).filter(([, group]) => isDefined(group)));
+}
+
+function isUnsettled(group: Group): boolean {
+  return isLagging(group) || group.launchConfigStatus.status === 'pending';
+}
+
+interface Failures {
+  readonly failed: number;
+  readonly servers: number;
+  readonly share: number;
+}
+
+function failuresOf({ reached }: RolloutProgress, groups: ReadonlyMap<string, Group>): Failures {
+  let [failed, servers] = [0, 0];
+  for (const { groupId, failedBefore } of reached) {
+    const counts = groups.get(groupId)?.launchConfigStatus.counts;
+    failed += Math.max(0, (counts?.failed ?? 0) - failedBefore);
+    servers += counts?.total ?? 0;
+  }
+  return { failed, servers, share: servers === 0 ? 0 : failed / servers };
+}
+
+function nextStage({ groupIds, reached }: RolloutProgress): readonly string[] {
+  const size = Math.min(STAGE_MAX, Math.max(1, reached.length));
+  return groupIds.slice(reached.length, reached.length + size);
+}
+
+/** Noted first: should this stop half-way, what was reached is planned by the next turn. Somebody else's turn goes on elsewhere. */
+async function reach(
+  groupIds: readonly string[],
+  progress: RolloutProgress,
+  { groups, rollouts }: RolloutDeps,
+): Promise<void> {
+  const found = await groups.getMany(groupIds);
+  const added = groupIds.map((groupId) => ({
+    groupId,
+    failedBefore: found.get(groupId)?.launchConfigStatus.counts.failed ?? 0,
+  }));
+  await rollouts.saveRollout({ ...progress, reached: [...progress.reached, ...added] });
+}
+
+async function replan({ groupId }: Group, mark: RolloutMark, deps: RolloutDeps): Promise<void> {
+  const { by, requestedBy, correlationId } = mark;
+  const catalogue = await deps.configurations.catalogue();
+  await updateItem(
+    `group ${groupId}`,
+    () => getGroup(deps.groups, groupId),
+    (group) =>
+      group && isBehind(group, catalogue)
+        ? demandReapply(group, 'changed', { by, requestedBy, correlationId, at: deps.now().toISOString() })
+        : undefined,
+    (group) => deps.groups.save(group),
+  );
+  await planGroup(groupId, deps);
+}
+
+/** Told before it is noted: twice at worst, never not at all. */
+async function stop(
+  ref: VersionRef,
+  { mark, progress, failures }: { mark: RolloutMark; progress: RolloutProgress; failures: Failures },
+  deps: RolloutDeps,
+): Promise<RolloutOutcome> {
+  const { failed, servers } = failures;
+  const because = `${failed} of ${servers} servers failed in the ${progress.reached.length} groups reached so far`;
+  const data = { ...ref, reachedGroups: progress.reached.length, groups: progress.groupIds.length, because };
+  const detail = { version: '1', correlationId: mark.correlationId, data } as const;
+  await deps.events.publish([{ type: ConfigurationRolloutStopped.type, detail }]);
+  await changeMark(
+    ref,
+    (running) => (running.state === 'running' ? { ...running, state: 'stopped', because } : undefined),
+    deps,
+  );
+  return { kind: 'stopped' };
+}
+
+async function finish(ref: VersionRef, deps: RolloutDeps): Promise<RolloutOutcome> {
+  await changeMark(ref, (mark) => (mark.state === 'running' ? 'none' : undefined), deps);
+  return { kind: 'done' };
+}

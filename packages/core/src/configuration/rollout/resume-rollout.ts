@@ -1,0 +1,37 @@
+import { DomainError } from '../../errors.ts';
+import { headOf } from '../configuration.ts';
+import { RolloutNotStoppedError } from '../configuration-errors.ts';
+import type { RolloutDeps } from './advance-rollout.ts';
+import { changeMark, markOf } from './change-mark.ts';
+import { configurationPublished } from './rollout-event.ts';
+
+type Deps = Pick<RolloutDeps, 'configurations' | 'rollouts' | 'groups' | 'events'>;
+
+/** Goes on with a rollout that was stopped: what has failed until now does not count any more. Throws `RolloutNotStoppedError`. */
+export async function resumeRollout(configurationId: string, deps: Deps): Promise<void> {
+  const catalogue = await deps.configurations.catalogue();
+  const ref = { configurationId, version: headOf(catalogue, configurationId) };
+  if (markOf(catalogue, ref)?.state !== 'stopped') throw new RolloutNotStoppedError(configurationId);
+  const progress = await deps.rollouts.rollout(ref);
+  if (progress) {
+    const groups = await deps.groups.getMany(progress.reached.map(({ groupId }) => groupId));
+    const reached = progress.reached.map(({ groupId }) => ({
+      groupId,
+      failedBefore: groups.get(groupId)?.launchConfigStatus.counts.failed ?? 0,
+    }));
+    await deps.rollouts.saveRollout({ ...progress, reached });
+  }
+  const resumed = await changeMark(
+    ref,
+    ({ because: _because, ...mark }) => (mark.state === 'stopped' ? { ...mark, state: 'running' } : undefined),
+    deps,
+  );
+  const mark = resumed && markOf(resumed, ref);
+  if (!mark) return;
+  try {
+    await deps.events.publish([configurationPublished(configurationId, mark, resumed)]);
+  } catch (error) {
+    // The sweep says it again.
+    if (!(error instanceof DomainError)) throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
+import { type Catalogue, headOf } from '../configuration/configuration.ts';
+import type { ConfigurationGraph } from '../configuration/snapshot.ts';
+import { type Group, isDefined } from './group.ts';
+
+/** What a generation of a group inherits: fixed before its servers are planned, so that all of them get the same. */
+export interface Inherits {
+  readonly generation: number;
+  readonly configuration: ConfigurationRef;
+  /** The binding that says so, where the group does not. */
+  readonly bindingId?: string;
+  /** The versions that were the newest, 0 where there was none. When they are not any more, the group is behind. */
+  readonly followed: readonly VersionRef[];
+  /** Of the graph. */
+  readonly revision: number;
+}
+
+/** `behind`: something newer was published that the group has to get. `held`: it keeps what it has, since a rollout was stopped. */
+export type InheritanceState = 'none' | 'current' | 'behind' | 'held';
+
+type Known = Pick<Catalogue, 'heads' | 'rollouts'>;
+
+/**
+ * The version of each configuration that a group gets: the newest, unless the rollout of that was stopped and the group has one of
+ * those before. A hold keeps groups where they are; nobody else is held back.
+ */
+export function headsFor(catalogue: Known, followed: readonly VersionRef[]): ConfigurationGraph['heads'] {
+  const own = new Map(followed.map(({ configurationId, version }) => [configurationId, version]));
+  return (configurationId) => {
+    const head = headOf(catalogue, configurationId);
+    const kept = own.get(configurationId);
+    return kept !== undefined && isHeld(catalogue, { configurationId, version: kept }) ? kept : head;
+  };
+}
+
+function isHeld({ rollouts }: Known, { configurationId, version }: VersionRef): boolean {
+  const mark = Object.hasOwn(rollouts, configurationId) ? rollouts[configurationId] : undefined;
+  return mark?.state === 'stopped' && mark.previous.includes(version);
+}
+
+export function inheritanceState({ inherits }: Pick<Group, 'inherits'>, catalogue: Known): InheritanceState {
+  if (!inherits) return 'none';
+  const heads = headsFor(catalogue, inherits.followed);
+  const outdated = inherits.followed.filter(({ configurationId, version }) => heads(configurationId) !== version);
+  if (outdated.length > 0) return 'behind';
+  const isHead = ({ configurationId, version }: VersionRef) => headOf(catalogue, configurationId) === version;
+  return inherits.followed.every(isHead) ? 'current' : 'held';
+}
+
+/** True when what a group was planned with is outdated: nothing about it may be called ready. */
+export function isBehind(group: Group, catalogue: Known): boolean {
+  return isDefined(group) && inheritanceState(group, catalogue) === 'behind';
+}
+
+/**
+ * The group as it stands beside the newest configurations: one that waits for them is pending, whatever was read back of those
+ * before.
+ */
+export function standing(group: Group, catalogue: Known): Group {
+  if (!isBehind(group, catalogue)) return group;
+  const { launchConfigStatus, changedAt: at } = group;
+  const newer = (group.inherits?.followed ?? []).filter(
+    ({ configurationId, version }) => headOf(catalogue, configurationId) !== version,
+  );
+  const [first] = newer;
+  const error = {
+    code: 'configuration.behind',
+    message: `${newer.map(({ configurationId }) => configurationId).join(', ')} was published anew; the group waits for its stage`,
+    path: 'configuration',
+    ...(first && { value: first.configurationId }),
+    remedy: 'wait for the rollout, or apply the group now',
+    at,
+  };
+  return {
+    ...group,
+    launchConfigStatus: { ...launchConfigStatus, status: 'pending', errors: [error, ...launchConfigStatus.errors] },
+  };
+}
+
+/** Whether it can be told from the group alone how it stands. */
+export function followsNothing({ inherits }: Group): boolean {
+  return (inherits?.followed ?? []).length === 0;
+}
