@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
-const bench = (...options: string[]) => run(process.execPath, ['packages/local/src/bench.ts', ...options]);
+const bench = (...options: string[]) => run(process.execPath, ['tests/bench/bench.ts', ...options]);
 
 describe('the benchmarks', () => {
   it('lists them when it is not told which', async () => {
     const { stdout } = await bench();
 
-    expect(stdout).toMatch(/Commands:\s+apply [\s\S]+ api /);
+    expect(stdout).toMatch(/Commands:\s+apply [\s\S]+ api [\s\S]+ resolve /);
   });
 
   it('measures applies and prints one JSON document', async () => {
@@ -32,6 +32,18 @@ describe('the benchmarks', () => {
         p99Ms: expect.any(Number),
         maxMs: expect.any(Number),
       },
+    });
+  });
+
+  it('measures resolutions and a publish plan, with one read of the catalogue', async () => {
+    const { stdout } = await bench('resolve', '--servers', '200', '--profile', 'instant', '--json');
+
+    expect(JSON.parse(stdout)).toEqual({
+      resolvesPerSecond: expect.any(Number),
+      planServers: 200,
+      planMs: expect.any(Number),
+      changedServers: 200,
+      catalogueReads: 1,
     });
   });
 

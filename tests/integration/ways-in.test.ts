@@ -1,9 +1,9 @@
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
-import { wiring } from '@prelaunch/topology/topology';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Pipeline, SETTINGS, startPipeline } from '../support/pipeline.ts';
-import { type Fields, granteesOf, ROLES_ASKED, type Way, waysInto } from './support/ways-in.ts';
+import { type Pipeline, SETTINGS } from '../support/pipeline.ts';
+import { startWithRoles } from './support/start-with-roles.ts';
+import { type Fields, ROLES_ASKED, type Way } from './support/ways-in.ts';
 
 /** One suite for every way in: what is true of one is true of all, or it fails here. */
 
@@ -12,22 +12,10 @@ let ways: Way[];
 let place: { accountId: string; region: string };
 let made = 0;
 
-const grants = ROLES_ASKED.flatMap((asked) =>
-  granteesOf(asked).flatMap((to) => {
-    if (asked === 'nobody') return [];
-    if (asked !== 'admin') return [{ to, role: asked }];
-    return (['operator', 'author', 'auditor'] as const).map((role) => ({ to, role }));
-  }),
-);
-
 beforeAll(async () => {
-  const { operations: direct, ...functions } = wiring.functions;
-  if (!direct) throw new Error('the wiring has no operations');
-  const topology = { ...wiring, functions: { ...functions, operations: { ...direct, aliases: ROLES_ASKED } } };
-  pipeline = await startPipeline({ access: { grants }, topology });
+  ({ pipeline, ways } = await startWithRoles());
   const { accountId, region } = pipeline.runtime;
   place = { accountId, region };
-  ways = waysInto(pipeline.runtime);
 });
 afterAll(() => pipeline.stop());
 
@@ -237,9 +225,9 @@ describe('every operation, on every way in', () => {
 
 describe('who may do what, on every way in', () => {
   const needs: readonly [OperationName, Fields, readonly string[]][] = [
-    ['list_protection_groups', {}, ['viewer', 'operator', 'author', 'auditor']],
-    ['get_protection_group', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'auditor']],
-    ['get_launch_config_status', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'auditor']],
+    ['list_protection_groups', {}, ['viewer', 'operator', 'author', 'approver', 'auditor']],
+    ['get_protection_group', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'approver', 'auditor']],
+    ['get_launch_config_status', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'approver', 'auditor']],
     ['apply_launch_configs', { groupId: 'g-1' }, ['operator', 'author']],
     ['update_protection_group', { groupId: 'g-1', description: 'Seen' }, ['author']],
     ['get_audit_log', {}, ['auditor']],

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CONFIGURATION_LIMITS } from '@prelaunch/contracts/configuration';
 import type { PublishProblem } from '@prelaunch/contracts/operations/configurations';
 import { contradictions } from '../../settings/combination-rules.ts';
+import { effectiveSettings } from '../../settings/effective-settings.ts';
 import { type Fold, foldedSettings, lockOf } from '../../settings/fold-layers.ts';
 import { shown } from '../../settings/problems.ts';
 import { keysOf, type SettingKey } from '../../settings/setting-keys.ts';
@@ -22,9 +23,17 @@ export function configurationProblems(
   return [
     ...unchanged(next, head),
     ...tooMany(next, catalogue),
-    ...affected.flatMap((configurationId) => lineageProblems(configurationId, views)),
+    ...problemsOfAll(next, affected, views),
     ...lockedByAncestors(next, views.after),
   ];
+}
+
+/** What keeps the version itself from having a path keeps everything from it that inherits from it. */
+function problemsOfAll(next: ConfigurationVersion, affected: readonly string[], views: GraphViews): PublishProblem[] {
+  const own = lineageProblems(next.configurationId, views);
+  const hasPath = views.after.lineageOf({ configurationId: next.configurationId }).kind === 'path';
+  const others = hasPath ? affected.filter((id) => id !== next.configurationId) : [];
+  return [...own, ...others.flatMap((configurationId) => lineageProblems(configurationId, views))];
 }
 
 function unchanged(next: ConfigurationVersion, head: ConfigurationVersion | undefined): PublishProblem[] {
@@ -85,13 +94,10 @@ function resultProblems(lineage: Path, view: GraphView): PublishProblem[] {
   return [...contradictory(lineage), ...lockConflicts(lineage, view)];
 }
 
-/** What no nearer layer could make right without stating it anew. */
+/** What no nearer layer could make right without stating it anew. What a setting implies is not missing. */
 function contradictory({ path }: Path): PublishProblem[] {
-  const fold = foldOf(path);
-  return contradictions(foldedSettings(fold), (setting) => {
-    const by = fold.states.get(setting)?.winner?.by;
-    return by?.layer === 'configuration' ? `configurations.${by.configurationId}@${by.version}` : '';
-  });
+  const { settings, statedAt } = effectiveSettings(inheritedFrom(path), []);
+  return contradictions(settings, statedAt);
 }
 
 /** Two of which neither inherits from the other lock the same key, and mean different values. */
