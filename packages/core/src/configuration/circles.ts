@@ -1,5 +1,5 @@
 import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
-import type { ConfigurationVersion } from './configuration.ts';
+import { type ConfigurationVersion, nameOf } from './configuration.ts';
 import { type ConfigurationGraph, stepName, versionAt } from './snapshot.ts';
 
 /** Every configuration that is named on the way from one of them: when another version of one is published, there may be a path. */
@@ -24,41 +24,46 @@ export function circleFrom(ref: ConfigurationRef, graph: ConfigurationGraph): re
   return [ref.configurationId];
 }
 
-/** One step on the way from child to parent; behind a pin, what is inherited is what stood in the lineage then. */
+/** One step on the way from child to parent; behind a pin, what is inherited is what stood in the lineage of what was pinned. */
 interface Step {
   readonly name: string;
   readonly version: ConfigurationVersion;
-  readonly frozen: readonly VersionRef[] | undefined;
+  readonly pin: ConfigurationVersion | undefined;
   readonly before: readonly string[];
 }
 
 /** The names on a shortest way from a configuration to any version of itself; undefined where there is none. */
 function circleThrough(configurationId: string, graph: ConfigurationGraph): readonly string[] | undefined {
   const seen = new Set<string>();
-  const steps = stepTo({ configurationId }, [], graph);
+  const steps = stepTo({ configurationId }, undefined, { before: [], graph });
   for (const step of steps) {
     const before = [...step.before, step.name];
-    const fresh = parentsOf(step).filter((ref) => !seen.has(stepName(ref)));
-    const again = fresh.find((ref) => ref.configurationId === configurationId);
-    if (again) return [...before, stepName(again)];
-    for (const ref of fresh) seen.add(stepName(ref));
-    steps.push(...fresh.flatMap((ref) => stepTo(ref, before, graph)));
+    for (const parent of step.version.parents) {
+      const ref = behind(step.pin, parent);
+      if (ref.configurationId === configurationId) return [...before, stepName(ref)];
+      const pin = parent.version === undefined ? step.pin : versionAt(ref, graph);
+      const place = `${stepName(ref)} ${pin ? nameOf(pin) : ''}`;
+      if (!seen.has(place)) steps.push(...stepTo(ref, pin, { before, graph }));
+      seen.add(place);
+    }
   }
   return undefined;
 }
 
-function stepTo(ref: ConfigurationRef, before: readonly string[], graph: ConfigurationGraph): Step[] {
+function stepTo(
+  ref: ConfigurationRef,
+  pin: ConfigurationVersion | undefined,
+  { before, graph }: { readonly before: readonly string[]; readonly graph: ConfigurationGraph },
+): Step[] {
   const version = versionAt(ref, graph);
-  if (!version) return [];
-  return [{ name: stepName(ref), version, frozen: ref.version === undefined ? undefined : version.lineage, before }];
+  return version ? [{ name: stepName(ref), version, pin, before }] : [];
 }
 
-function parentsOf({ version, frozen }: Step): ConfigurationRef[] {
-  if (!frozen) return [...version.parents];
-  return version.parents.map(({ configurationId, version: pin }) => ({
-    configurationId,
-    version: pin ?? newestOf(configurationId, frozen),
-  }));
+/** A parent as it stands behind a pin. */
+export function behind(pin: ConfigurationVersion | undefined, parent: ConfigurationRef): ConfigurationRef {
+  if (!pin || parent.version !== undefined) return parent;
+  const { configurationId } = parent;
+  return { configurationId, version: newestOf(configurationId, pin.lineage) };
 }
 
 /** Where a lineage has one configuration twice, the older one is pinned by somebody. */

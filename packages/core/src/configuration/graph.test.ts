@@ -66,14 +66,14 @@ function textOf({ configurationId, version }: ConfigurationRef): string {
   return version === undefined ? configurationId : nameOf({ configurationId, version });
 }
 
-/** Whether one name in a message is a child of the next: both may name a version or follow. */
+/** Whether one name in a message is a child of the next. Behind a pin, nothing is followed. */
 function isEdge(child: string, parent: string, versions: Versions): boolean {
-  const { configurationId, version = graphOf(versions).heads(configurationId) } = refOf(child);
-  const { parents = [] } = versions.get(nameOf({ configurationId, version })) ?? {};
+  const { configurationId, version } = refOf(child);
+  const own = nameOf({ configurationId, version: version ?? graphOf(versions).heads(configurationId) });
   const asked = refOf(parent);
-  return parents.some(
-    (one) => one.configurationId === asked.configurationId && (one.version ?? asked.version) === asked.version,
-  );
+  if (version !== undefined && asked.version === undefined) return false;
+  const stated = versions.get(own)?.parents.find((one) => one.configurationId === asked.configurationId);
+  return stated !== undefined && (stated.version ?? (version && asked.version)) === asked.version;
 }
 
 /** Each layer inherits from all of the next one, the last from what it ends in. */
@@ -124,6 +124,7 @@ describe('lineages', () => {
     ['a -> a@1', ['a:', 'a:a@1']],
     ['a -> b -> a@1', ['a:', 'b:a@1', 'a:b']],
     ['a -> b -> c@1 -> a@1', ['a:', 'c:a@1', 'b:c@1', 'a:b']],
+    ['a -> c@1 -> b@1 -> d@2 -> a@1', ['a:', 'd:', 'b:d', 'd:a@1', 'c:b', 'a:c@1']],
   ])('refuses the circle %s and says which edges make it', (circle, texts) => {
     const problem = problemOf('a', publishedAs(...texts));
     expect(problem).toMatchObject({ code: 'configuration.cycle', path: 'configurations.a.parents', value: circle });
@@ -138,6 +139,7 @@ describe('lineages', () => {
           if (lineage.kind === 'path' || lineage.problem.code !== 'configuration.cycle') continue;
           const circle = String(lineage.problem.value).split(' -> ');
           const ids = circle.map((name) => refOf(name).configurationId);
+          expect(ids.lastIndexOf(ids[0] ?? ''), String(ids)).toBeGreaterThan(0);
           expect(ids.at(-1)).toBe(ids[0]);
           expect(lineage.problem.path).toBe(`configurations.${ids[0]}.parents`);
           for (const [index, child] of circle.slice(0, -1).entries())
@@ -255,12 +257,13 @@ describe('lineages', () => {
     );
   });
 
-  it('says the same of a version when it is pinned as when it was published, with one above it in two versions', () => {
-    const texts = ['d:', 'c:d', 'a:', 'a:c', 'q:a', 'x:a@1 q', 'f:a', 'e:f', 'b:e', 'p:b x'];
+  it.each([
+    [7, ['d:', 'c:d', 'a:', 'a:c', 'q:a', 'x:a@1 q', 'f:a', 'e:f', 'b:e', 'p:b x']],
+    [5, ['d:', 'c:d', 'a:', 'b:a@1', 'e:b', 'a:c', 'x:a', 'p:e x']],
+  ])('counts %d above each other in %j, also where that is pinned and has one in two versions', (depth, texts) => {
     const versions = publishedAs(...texts);
-    expect(pathOf('p', versions)).toEqual(['p@1', 'b@1', 'e@1', 'f@1', 'x@1', 'a@1', 'q@1', 'a@2', 'c@1', 'd@1']);
-    expect(found('p', versions)).toMatchObject({ depth: 7 });
-    expect(found('p@1', versions)).toMatchObject({ depth: 7 });
+    expect(pathOf('p', versions)).toEqual(expect.arrayContaining(['a@1', 'a@2']));
+    expect([found('p', versions), found('p@1', versions)]).toMatchObject([{ depth }, { depth }]);
   });
 
   it('depends neither on the order in which versions were loaded nor on what was asked before', () => {
@@ -298,9 +301,10 @@ describe('lineages', () => {
       return versions.get(name);
     };
     const find = lineages({ ...graphOf(versions), versions: Object.assign(new Map(versions), { get }) });
-    const kinds = steps.map(({ configurationId }) => find({ configurationId }).kind);
-    expect(new Set(kinds)).toEqual(new Set([ofSteps]));
-    expect(find({ configurationId: 'start' }).kind).toBe(ofStart);
+    for (const { configurationId } of [...steps, ...starts]) {
+      reads = 0;
+      expect(find({ configurationId }).kind).toBe(configurationId === 'start' ? ofStart : ofSteps);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
 import type { Problem } from '../settings/problems.ts';
-import { circleFrom, namedFrom } from './circles.ts';
+import { behind, circleFrom, namedFrom } from './circles.ts';
 import { type ConfigurationVersion, nameOf } from './configuration.ts';
 import { linearized } from './linearize.ts';
 import { type ConfigurationGraph, stepName, versionAt } from './snapshot.ts';
@@ -52,7 +52,23 @@ export function lineages(graph: ConfigurationGraph): (ref: ConfigurationRef) => 
   function pinned(version: ConfigurationVersion, trail: readonly string[]): Path | Obstacle {
     const path = version.lineage.flatMap((one) => graph.versions.get(nameOf(one)) ?? []);
     if (path.length < version.lineage.length) return { kind: 'problem', problem: unknown(version, trail) };
-    return { kind: 'path', path, followed: [], depth: depthOf(path) };
+    return { kind: 'path', path, followed: [], depth: depthOf(version, version, new Map()) };
+  }
+
+  /** As it was found when it was published: behind a pin, nothing is followed. */
+  function depthOf(version: ConfigurationVersion, pin: ConfigurationVersion, depths: Map<string, number>): number {
+    const place = `${nameOf(version)} ${nameOf(pin)}`;
+    const known = depths.get(place);
+    if (known !== undefined) return known;
+    // Should a lineage be in a circle, which nobody publishes, it ends there.
+    depths.set(place, 0);
+    const above = version.parents.map((parent) => {
+      const one = versionAt(behind(pin, parent), graph);
+      return one ? depthOf(one, parent.version === undefined ? pin : one, depths) : 0;
+    });
+    const depth = 1 + Math.max(0, ...above);
+    depths.set(place, depth);
+    return depth;
   }
 
   return (ref) => {
@@ -85,16 +101,6 @@ function joined(version: ConfigurationVersion, parents: readonly Path[], graph: 
     followed: [...new Map(all.map((ref) => [ref.configurationId, ref])).values()],
     depth: 1 + Math.max(0, ...parents.map(({ depth }) => depth)),
   };
-}
-
-/** Of a pinned version, from the parents that its path has. */
-function depthOf(path: readonly ConfigurationVersion[]): number {
-  const depths = new Map<string, number>();
-  for (const { configurationId, parents } of path.toReversed()) {
-    const above = parents.map((parent) => depths.get(parent.configurationId) ?? 0);
-    depths.set(configurationId, Math.max(depths.get(configurationId) ?? 0, 1 + Math.max(0, ...above)));
-  }
-  return depths.get(path[0]?.configurationId ?? '') ?? 0;
 }
 
 function unknown(ref: ConfigurationRef, trail: readonly string[]): Problem {

@@ -51,11 +51,11 @@ export function effectiveSettings(
 ): EffectiveSettings {
   const layers = stated.filter((layer) => layer.stated !== undefined).map(read);
   const unsound = new Set(layers.flatMap((layer) => layer.unsound));
-  const fold = folded(inherited, layers, instanceType);
+  const fold = folded(inherited, layers, instanceType, unsound);
   const own = without(unsound, foldedSettings(fold));
   const implied = impliedBy(own);
   const settings = { ...implied.settings, ...own };
-  const statedAt = placeIn(fold, layers);
+  const statedAt = placeIn(fold, layers, stated[0]?.at);
   const problems = [
     ...layers.flatMap((layer) => layer.problems),
     ...combinationProblems(settings, { at: statedAt, unsound }),
@@ -70,10 +70,15 @@ export function effectiveSettings(
 }
 
 /** Which variants apply depends on the instance type that all layers amount to, and variants never state one. */
-function folded(inherited: Inherited, layers: readonly ReadLayer[], instanceType: string | undefined): Fold {
+function folded(
+  inherited: Inherited,
+  layers: readonly ReadLayer[],
+  instanceType: string | undefined,
+  unsound: ReadonlySet<string>,
+): Fold {
   const plain = onto(inherited.foldFor(instanceType), layers);
   if (instanceType !== undefined || !inherited.hasVariants) return plain;
-  const { instanceType: effective } = foldedSettings(plain);
+  const { instanceType: effective } = without(unsound, foldedSettings(plain));
   return effective === undefined ? plain : onto(inherited.foldFor(effective), layers);
 }
 
@@ -123,11 +128,15 @@ function impliedBy({ instanceType, launchIntoInstanceProperties }: LaunchSetting
 }
 
 /** Where the winner of a setting stands. What nobody states would be stated by the group. */
-function placeIn({ states }: Fold, layers: readonly ReadLayer[]): EffectiveSettings['statedAt'] {
+function placeIn(
+  { states }: Fold,
+  layers: readonly ReadLayer[],
+  farthest = 'launchConfig',
+): EffectiveSettings['statedAt'] {
   return (setting) => {
     const by = states.get(setting)?.winner?.by;
     if (by?.layer === 'configuration') return `configurations.${by.configurationId}@${by.version}`;
-    return layers.find((layer) => layer.by === by)?.at ?? layers[0]?.at ?? 'launchConfig';
+    return layers.find((layer) => layer.by === by)?.at ?? farthest;
   };
 }
 
@@ -144,10 +153,8 @@ function provenanceOf(
   { states }: Fold,
   { unsound, own, implied }: { unsound: ReadonlySet<string>; own: LaunchSettings; implied: Implied },
 ): Record<string, KeyProvenance> {
-  const found: Record<string, KeyProvenance> = {};
-  for (const [key, { winner, losers }] of states) {
-    if (!unsound.has(settingOf(key))) found[key] = { winner, losers: [...losers] };
-  }
+  const sound = unsound.size === 0 ? states : [...states].filter(([key]) => !unsound.has(settingOf(key)));
+  const found: Record<string, KeyProvenance> = Object.fromEntries(sound);
   for (const [setting, value] of Object.entries(implied.settings)) {
     const by = implied.by[setting as SettingName];
     if (by === undefined || Object.hasOwn(own, setting)) continue;

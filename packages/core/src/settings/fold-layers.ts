@@ -10,18 +10,13 @@ export interface SettingsLayer {
   readonly keys: readonly (readonly [SettingKey, unknown])[];
   /** What no nearer layer may state otherwise. */
   readonly locked: readonly SettingKey[];
-  /** Who locks, where that is not who states. */
-  readonly lockedBy?: StatedBy;
 }
 
 type Loser = KeyProvenance['losers'][number];
 type Statement = NonNullable<KeyProvenance['winner']>;
 
-interface KeyState {
-  readonly winner: Statement | null;
-  /** Nearest first. */
-  readonly losers: readonly Loser[];
-}
+/** Losers nearest first. Shared by all folds that go on from one, so never changed. */
+type KeyState = Readonly<KeyProvenance>;
 
 interface Lock {
   readonly key: SettingKey;
@@ -36,7 +31,7 @@ export interface Fold {
 
 export const NOTHING_FOLDED: Fold = { states: new Map(), locks: [] };
 
-const NO_LOSERS: readonly Loser[] = [];
+const NO_LOSERS: Loser[] = [];
 
 export function layerOf(by: StatedBy, settings: LaunchSettings): SettingsLayer {
   return { by, unset: [], keys: keysOf(settings), locked: [] };
@@ -75,9 +70,9 @@ function state(states: Map<SettingKey, KeyState>, key: SettingKey, statement: St
 }
 
 /** A lock of a farther layer stays whose it is. */
-function withLocks(fold: Fold, { locked, lockedBy, by }: SettingsLayer): readonly Lock[] {
+function withLocks(fold: Fold, { locked, by }: SettingsLayer): readonly Lock[] {
   const added = locked.filter((key) => !lockOf(fold, key));
-  return added.length === 0 ? fold.locks : [...fold.locks, ...added.map((key) => ({ key, by: lockedBy ?? by }))];
+  return added.length === 0 ? fold.locks : [...fold.locks, ...added.map((key) => ({ key, by }))];
 }
 
 export function lockOf({ locks }: Fold, key: SettingKey): Lock | undefined {

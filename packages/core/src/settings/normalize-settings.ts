@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { LaunchSettings, SettingName } from '@prelaunch/contracts/launch-settings';
 import canonicalize from 'canonicalize';
 
 /**
@@ -47,9 +48,7 @@ export function canonicalSettings(settings: LaunchSettings): string {
  * order nor number types nor stated defaults change it. Kept together with `HASH_VERSION`.
  */
 export function hashSettings(settings: LaunchSettings): string {
-  return `sha256:${createHash('sha256')
-    .update(canonical(withoutDefaults(normalizeSettings(settings))))
-    .digest('hex')}`;
+  return `sha256:${hash('sha256', canonical(meaningOf(settings)))}`;
 }
 
 /** True when both amount to the same on AWS. */
@@ -57,34 +56,37 @@ export function sameEffect(one: LaunchSettings, other: LaunchSettings): boolean 
   return hashSettings(one) === hashSettings(other);
 }
 
-function withoutDefaults(settings: LaunchSettings): LaunchSettings {
-  const kept = omitEqual(withoutNulls(settings), DEFAULTS);
-  if (!kept.metadataOptions) return kept;
-  const { metadataOptions, ...others } = kept;
-  const metadata = omitEqual(metadataOptions, METADATA_DEFAULTS);
-  return Object.keys(metadata).length === 0 ? others : { ...others, metadataOptions: metadata };
+/** What settings amount to: asking for none and there being none are the same, and so are a default and not stating it. */
+function meaningOf(settings: LaunchSettings): Record<string, unknown> {
+  const meant: Record<string, unknown> = {};
+  for (const [name, stated] of Object.entries(settings)) {
+    const value = valueMeant(name, stated);
+    if (value !== undefined && !isDefault(name, value)) meant[name] = value;
+  }
+  return meant;
 }
 
-/** Asking for none and there being none are the same. */
-function withoutNulls(settings: LaunchSettings): LaunchSettings {
-  const tags = settings.tags && (omitNull(settings.tags) as LaunchSettings['tags']);
-  return { ...omitNull(settings), ...(tags && { tags }) };
-}
-
-function omitNull<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, stated]) => stated !== null)) as T;
-}
-
-function omitEqual<T extends object>(value: T, defaults: Partial<T>): T {
-  const known = defaults as Record<string, unknown>;
-  const kept = Object.entries(value).filter(
-    ([key, stated]) => known[key] === undefined || canonical(stated) !== canonical(known[key]),
+function valueMeant(name: string, stated: unknown): unknown {
+  if (stated === null || typeof stated !== 'object') return stated ?? undefined;
+  if (Array.isArray(stated)) return [...new Set(stated)].sort();
+  const defaults: Record<string, unknown> = name === 'metadataOptions' ? METADATA_DEFAULTS : {};
+  const kept = Object.entries(stated).filter(
+    ([key, value]) =>
+      value !== null && value !== undefined && (!Object.hasOwn(defaults, key) || defaults[key] !== value),
   );
-  return Object.fromEntries(kept) as T;
+  return name === 'metadataOptions' && kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-function withoutUndefined(settings: LaunchSettings): LaunchSettings {
-  return JSON.parse(JSON.stringify(settings)) as LaunchSettings;
+function isDefault(name: string, value: unknown): boolean {
+  return Object.hasOwn(DEFAULTS, name) && isDeepStrictEqual(value, DEFAULTS[name as SettingName]);
+}
+
+/** A copy, so that nobody changes what somebody else has. */
+function withoutUndefined<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutUndefined) as T;
+  const stated = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(stated.map(([key, inner]) => [key, withoutUndefined(inner)])) as T;
 }
 
 function canonical(value: unknown): string {

@@ -130,7 +130,7 @@ const someKeys = fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, {
 const fewPatterns = fc.constantFrom('*', 'm7i.*', 'm7i*', '*.large', '*.lar?e', 't3.micro', '??.micro', 'm?i.large');
 
 /** What a configuration says, besides its parents. */
-const anyContent: fc.Arbitrary<Omit<ConfigurationContent, 'parents'>> = fc.record({
+export const anyContent: fc.Arbitrary<Omit<ConfigurationContent, 'parents'>> = fc.record({
   settings: fewSettings,
   variants: fc.dictionary(
     fewPatterns,
