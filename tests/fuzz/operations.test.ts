@@ -24,6 +24,15 @@ const MAY_CHANGE = new Set<OperationName>([
   'remove_servers_from_group',
   'apply_launch_configs',
   'start_wave_recovery',
+  'save_configuration_draft',
+  'discard_configuration_draft',
+  'publish_configuration',
+  'rollback_configuration',
+  'resume_configuration_rollout',
+  'delete_configuration',
+  'create_binding',
+  'update_binding',
+  'delete_binding',
 ]);
 
 interface Counted {
@@ -41,16 +50,39 @@ async function countedWorld(): Promise<Counted> {
   const world = operationWorld();
   await world.planned(change({ tags: { team: 'payments' } }));
   await world.planned(change({ groupId: 'ledger', serverIds: [] }));
+  await publishedTwice(world);
   let saved = 0;
-  for (const store of [world.groups, world.servers, world.waves]) {
-    const save = store.save.bind(store) as (item: never) => Promise<boolean>;
-    vi.spyOn(store as { save(item: never): Promise<boolean> }, 'save').mockImplementation(async (item) => {
-      const done = await save(item);
-      saved += done ? 1 : 0;
-      return done;
+  const counting = (store: object, write: string) => {
+    const writes = store as Record<string, (item: unknown) => Promise<boolean>>;
+    const done = writes[write]?.bind(store);
+    vi.spyOn(writes, write).mockImplementation(async (item) => {
+      const changed = (await done?.(item)) ?? false;
+      saved += changed ? 1 : 0;
+      return changed;
     });
-  }
+  };
+  for (const store of [world.groups, world.servers, world.waves, world.bindings]) counting(store, 'save');
+  counting(world.bindings, 'delete');
+  for (const write of ['saveCatalogue', 'addVersion', 'saveDraft', 'deleteDraft', 'saveRollout'])
+    counting(world.configurations, write);
   return { world, changes: () => saved + world.aws.writes() };
+}
+
+/** Two configurations of which one inherits from the other, each with a draft, and a binding to go by. */
+async function publishedTwice({ ask }: OperationWorld): Promise<void> {
+  for (const [configurationId, parents] of [
+    ['base', []],
+    ['production', [{ configurationId: 'base' }]],
+  ] as const) {
+    const save = { operation: 'save_configuration_draft', configurationId, parents };
+    await ask({ ...save, settings: { copyTags: true } });
+    const plan = await ask({ operation: 'plan_configuration_publish', configurationId });
+    const planHash = 'planHash' in plan ? plan.planHash : '';
+    await ask({ operation: 'publish_configuration', configurationId, planHash, message: 'first' });
+    await ask({ ...save, settings: { copyTags: false } });
+  }
+  const subject = { kind: 'user', id: 'alice' };
+  await ask({ operation: 'create_binding', subject, priority: 10, configurationId: 'production' });
 }
 
 /** What came of an input, in terms that every way in has. */
