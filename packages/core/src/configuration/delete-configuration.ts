@@ -1,7 +1,7 @@
 import { ContentionError } from '../errors.ts';
 import { allGroups } from '../group/all-groups.ts';
 import type { GroupStore } from '../group/ports.ts';
-import { type Catalogue, headOf, nameOf } from './configuration.ts';
+import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from './configuration.ts';
 import { ConfigurationInUseError, ConfigurationNotFoundError } from './configuration-errors.ts';
 import type { BindingStore, ConfigurationStore } from './ports.ts';
 
@@ -42,10 +42,7 @@ function without(configurationId: string, catalogue: Catalogue): Catalogue {
 }
 
 async function usersOf(configurationId: string, catalogue: Catalogue, deps: Deps): Promise<string[]> {
-  const children = await deps.configurations.childrenOf([configurationId]);
-  const heirs = (children.get(configurationId) ?? []).filter(
-    (child) => headOf(catalogue, child.configurationId) === child.version,
-  );
+  const heirs = await heirsOf(configurationId, catalogue, deps);
   const bindings = (await deps.bindings.all()).filter(
     (binding) => binding.configuration.configurationId === configurationId,
   );
@@ -57,4 +54,18 @@ async function usersOf(configurationId: string, catalogue: Catalogue, deps: Deps
     ...bindings.map(({ bindingId }) => `binding ${bindingId}`),
     ...groups.map((groupId) => `protection group ${groupId}`),
   ];
+}
+
+/** Edges of versions that were never published, or are not the newest, say nothing. */
+async function heirsOf(
+  configurationId: string,
+  catalogue: Catalogue,
+  { configurations }: Pick<Deps, 'configurations'>,
+): Promise<ConfigurationVersion[]> {
+  const children = (await configurations.childrenOf([configurationId])).get(configurationId) ?? [];
+  const newest = children.filter((child) => headOf(catalogue, child.configurationId) === child.version);
+  const versions = await configurations.versions(newest);
+  return [...versions.values()].filter(({ parents }) =>
+    parents.some((parent) => parent.configurationId === configurationId),
+  );
 }
