@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import { ProtectionGroupChanged as Changed, type ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { busName, LOCAL_STAGE } from '@prelaunch/topology/names';
@@ -19,7 +20,7 @@ export const DEMO_NETWORK = {
 } as const;
 export const DEMO_INSTANCE_PROFILE = 'recovery-instance';
 
-/** Settings that differ from what a new server has, in DRS and in its template. */
+/** Settings that differ from what a new server has, in DRS and in its template: what `payments` of the demonstration's graph comes to. */
 export const DEMO_SETTINGS: LaunchSettings = {
   launchDisposition: 'STARTED',
   targetInstanceTypeRightSizingMethod: 'NONE',
@@ -32,7 +33,13 @@ export const DEMO_SETTINGS: LaunchSettings = {
   iamInstanceProfile: DEMO_INSTANCE_PROFILE,
   metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
   monitoring: { enabled: true },
-  tags: { 'recovery-tier': 'gold' },
+  tags: {
+    'recovery-tier': 'gold',
+    Compliance: 'pci-dss',
+    Contact: 'payments',
+    Environment: 'production',
+    ManagedBy: 'prelaunch',
+  },
 };
 
 export interface DemoGroup {
@@ -41,6 +48,8 @@ export interface DemoGroup {
   readonly region: string;
   readonly revision: number;
   readonly serverIds: readonly string[];
+  /** What the settings are inherited from. Without it, the group states them itself. */
+  readonly configuration?: ConfigurationRef;
 }
 
 /** The change as an upstream system publishes it: the whole group. One server has a setting of its own. */
@@ -55,7 +64,7 @@ export function changeOf({ serverIds, ...group }: DemoGroup): ProtectionGroupCha
         ...group,
         name: 'Demonstration',
         serverIds: [...serverIds],
-        launchConfig: DEMO_SETTINGS,
+        ...(group.configuration === undefined && { launchConfig: DEMO_SETTINGS }),
         ...(first !== undefined && { serverOverrides: { [first]: { instanceType: 'r7i.xlarge' } } }),
       },
     },

@@ -5,9 +5,11 @@ import type { Runtime } from '../runtime.ts';
 import type { LatencyProfileName } from '../simulator/latency-profiles.ts';
 import { applyFloorMs } from './apply-floor.ts';
 import { type Clients, clientsOf } from './clients.ts';
+import { DEMO_CONFIGURATION } from './demo-graph.ts';
 import { COMPARISON_REGION, changeOf, DEMO_GROUP_ID, DEMO_SETTINGS, publishChange } from './demo-group.ts';
 import { GROUPS_TABLE, readGroup, settledGroup, storedGroupIds } from './group-item.ts';
 import { invokeOperation } from './invoke-operation.ts';
+import { publishGraph } from './publish-graph.ts';
 import { applyAtRuntime } from './runtime-apply.ts';
 
 export interface DemoResult {
@@ -33,6 +35,7 @@ export interface DemoResult {
 
 /** What a demonstration tells while it runs. Counts are of servers. */
 export interface DemoView {
+  configured(configurationIds: readonly string[]): void;
   verifying(groupId: string): void;
   published(groupId: string, servers: number): void;
   applying(status: LaunchConfigStatus): void;
@@ -43,8 +46,8 @@ export interface DemoView {
 }
 
 /**
- * The main job, once: a change event for a group, settings applied and read back, the group ready, a wave started from one status
- * read; then the same number of servers the old way. Everything over the wire, by the endpoint.
+ * The main job, once: a change event for a group, the settings that it inherits applied and read back, the group ready, a wave started
+ * from one status read; then the same number of servers the old way. Everything over the wire, by the endpoint.
  */
 export async function runDemo(
   runtime: Runtime,
@@ -57,6 +60,9 @@ export async function runDemo(
   view: DemoView,
 ): Promise<DemoResult> {
   const clients = clientsOf(runtime);
+  view.configured(
+    await publishGraph(async (request, schema) => (await invokeOperation(clients, request, schema)).answer),
+  );
   await verifyStored(clients, view);
   const floorMs = applyFloorMs(options.servers, options.profile);
   const preApply = await preApplied(runtime, clients, options.serverIds, { floorMs, view });
@@ -87,7 +93,8 @@ async function preApplied(
 ): Promise<DemoResult['preApply']> {
   const { accountId, region, simulator } = runtime;
   const revision = ((await readGroup(clients, DEMO_GROUP_ID))?.revision ?? 0) + 1;
-  const change = changeOf({ groupId: DEMO_GROUP_ID, accountId, region, revision, serverIds });
+  const inherited = { configuration: DEMO_CONFIGURATION };
+  const change = changeOf({ groupId: DEMO_GROUP_ID, accountId, region, revision, serverIds, ...inherited });
   const before = simulator.calls.snapshot();
   const began = performance.now();
   await publishChange(clients, change);

@@ -10,6 +10,9 @@ export function toldView(write: (line: string) => void, startProgress: StartProg
     progress = undefined;
   };
   return {
+    configured(ids) {
+      if (ids.length > 0) write(`\nPublished the configurations ${ids.join(', ')}.`);
+    },
     verifying: (groupId) => write(`Group ${groupId} was kept from an earlier run; applying and reading it back again.`),
     published: (groupId, servers) =>
       write(`\nPublished "Protection Group Changed" for ${groupId} with ${servers} servers.`),
@@ -47,6 +50,7 @@ export function toldView(write: (line: string) => void, startProgress: StartProg
 
 /** Tells nothing: for callers that want the result only. */
 export const silentView: DemoView = {
+  configured: () => undefined,
   verifying: () => undefined,
   published: () => undefined,
   applying: () => undefined,

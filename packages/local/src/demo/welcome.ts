@@ -1,7 +1,7 @@
 import { busName, LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import { topology } from '@prelaunch/topology/topology';
 import type { Runtime } from '../runtime.ts';
-import { DEMO_INSTANCE_PROFILE, DEMO_NETWORK } from './demo-group.ts';
+import { DEMO_GROUP_ID, DEMO_INSTANCE_PROFILE, DEMO_NETWORK } from './demo-group.ts';
 import type { DemoOptions } from './demo-options.ts';
 import type { Fleet } from './start-demo-runtime.ts';
 
@@ -29,7 +29,7 @@ export function welcomeLines(
   ];
 }
 
-/** Three commands that need nothing but curl. */
+/** Commands that need nothing but curl. */
 export function tryLines({ endpoint, api, accountId, region }: Runtime, fleet: Fleet): string[] {
   const group = {
     groupId: 'pg-mine',
@@ -53,12 +53,17 @@ export function tryLines({ endpoint, api, accountId, region }: Runtime, fleet: F
   };
   const signed = (service: string) => `curl -s --user any:any --aws-sigv4 aws:amz:${region}:${service}`;
   const functionUrl = `${endpoint}/2015-03-31/functions/${physicalName(LOCAL_STAGE, 'operations')}/invocations`;
+  const resolve = { operation: 'resolve_configuration', groupId: DEMO_GROUP_ID, serverId: fleet.grouped[0] };
   return [
     'It stays up until Ctrl-C. Publish a change for two of the free servers, then ask for its status:',
     '',
     `${signed('events')} -H 'Content-Type: application/x-amz-json-1.1' -H 'X-Amz-Target: AWSEvents.PutEvents' ${endpoint}/ -d '${JSON.stringify({ Entries: [entry] })}'`,
     '',
     `${signed('lambda')} ${functionUrl} -d '${JSON.stringify({ operation: 'get_launch_config_status', groupId: 'pg-mine' })}'`,
+    '',
+    `What a server of ${DEMO_GROUP_ID} gets, and which configuration says so:`,
+    '',
+    `${signed('lambda')} ${functionUrl} -d '${JSON.stringify(resolve)}'`,
     '',
     'Or ask the API, which wants to know who asks:',
     '',
