@@ -6,7 +6,6 @@ import { LaunchSettings } from './launch-settings.ts';
 export const CONFIGURATION_LIMITS = {
   parents: 8,
   keys: 500,
-  valueBytes: 16 * 1024,
   /** Of all of it as JSON: the item that holds a version has room for 400 KB. */
   bytes: 100_000,
   /** Configurations from one without parents to the one farthest from it. */

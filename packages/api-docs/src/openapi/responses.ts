@@ -40,9 +40,9 @@ const OPEN: Partial<Record<OperationName, z.ZodType | undefined>> = {
 };
 
 /** Operations that make something, what that says of it, and where it then is. */
-const CREATES: Partial<Record<OperationName, readonly [description: string, location: string]>> = {
+const CREATES: Partial<Record<OperationName, readonly [description: string, location?: string]>> = {
   create_protection_group: ['Created, and nothing is left to be applied.', '/protection-groups/pg-orders'],
-  create_binding: ['Created.', '/bindings/user%3Aalice%3A10'],
+  create_binding: ['Created.'],
   publish_configuration: ['Published. Groups get it in stages.', '/configurations/production'],
   rollback_configuration: ['Published. Groups get it in stages.', '/configurations/production'],
 };
@@ -52,7 +52,7 @@ function doneBy(name: OperationName): Success {
   const [description, example] = CREATES[name] ?? [];
   if (description === undefined) return { status: '200', description: 'Done.', headers };
   const Location = z.string().meta({ description: 'Where it is.', example });
-  return { status: '201', description, headers: { ...headers, Location } };
+  return { status: '201', description, headers: { ...headers, ...(example !== undefined && { Location }) } };
 }
 
 function successesOf(name: OperationName): ZodOpenApiResponsesObject {

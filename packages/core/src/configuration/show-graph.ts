@@ -56,21 +56,23 @@ function edgesOf(
     ref.configurationId === draft && ref.version === heads(ref.configurationId) ? draftName(ref) : nameOf(ref);
   const frozen = child.version !== heads(child.configurationId);
   return child.parents.flatMap((parent, order) => {
-    const to = parentOf(parent, child, { heads, frozen });
-    if (!to || !drawn.has(nameOf(to))) return [];
-    return [{ from: nodeName(child), to: nodeName(to), order, pinned: frozen || parent.version !== undefined }];
+    const to = parentsOf(parent, child, heads).find((ref) => drawn.has(nameOf(ref)));
+    if (!to) return [];
+    const pinned = parent.version !== undefined || to.version !== heads(to.configurationId);
+    return [{ from: nodeName(child), to: nodeName(to), order, pinned: frozen || pinned }];
   });
 }
 
-/** What an older version inherited is what stood in its lineage then. */
-function parentOf(
+/** What a version inherits now, where it is the newest, and what stood in its lineage when it was published. */
+function parentsOf(
   { configurationId, version }: ConfigurationRef,
   child: ConfigurationVersion,
-  { heads, frozen }: { heads: Drawing['heads']; frozen: boolean },
-): VersionRef | undefined {
-  if (version !== undefined) return { configurationId, version };
-  if (!frozen) return { configurationId, version: heads(configurationId) };
-  return child.lineage.find((ref) => ref.configurationId === configurationId);
+  heads: Drawing['heads'],
+): VersionRef[] {
+  if (version !== undefined) return [{ configurationId, version }];
+  const then = child.lineage.filter((ref) => ref.configurationId === configurationId);
+  const now = { configurationId, version: heads(configurationId) };
+  return child.version === heads(child.configurationId) ? [now, ...then] : then;
 }
 
 interface Deps {

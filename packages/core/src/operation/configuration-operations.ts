@@ -224,44 +224,57 @@ async function bound(
   call: UnderstoodCall<CreateBindingRequest | UpdateBindingRequest>,
   deps: OperationDeps,
 ): Promise<Binding> {
-  const { request, principal, by } = call;
-  const { operation, idempotencyKey, invokedBy: _by, correlationId: _id, ...asked } = request;
-  const binding = await deps.once(
-    { operation, groupId: undefined, principalId: principal.id, idempotencyKey, asked },
-    () => {
-      const author = { by, at: deps.now().toISOString() };
-      const { configurationId, version } = request;
-      const configuration = { configurationId, ...(version !== undefined && { version }) };
-      return request.operation === 'create_binding'
+  const { request } = call;
+  const { invokedBy: _by, correlationId: _id, idempotencyKey: _key, ...asked } = request;
+  const author = { by: call.by, at: deps.now().toISOString() };
+  const { configurationId, version } = request;
+  const configuration = { configurationId, ...(version !== undefined && { version }) };
+  const binding = await boundOnce(
+    call,
+    asked,
+    () =>
+      request.operation === 'create_binding'
         ? createBinding({ subject: request.subject, priority: request.priority, configuration }, author, deps)
-        : updateBinding(request.bindingId, configuration, author, deps);
-    },
-    () => true,
+        : updateBinding(request.bindingId, configuration, author, deps),
+    deps,
   );
-  await follow(call, binding, deps);
   return bindingView(binding);
 }
 
 async function unbound(call: UnderstoodCall<DeleteBindingRequest>, deps: OperationDeps): Promise<OperationResponse> {
-  const { request, principal } = call;
-  const { operation, bindingId, idempotencyKey } = request;
-  const binding = await deps.once(
-    { operation, groupId: undefined, principalId: principal.id, idempotencyKey, asked: { bindingId } },
-    () => deleteBinding(bindingId, deps),
-    () => true,
-  );
-  await follow(call, binding, deps);
+  const { bindingId } = call.request;
+  await boundOnce(call, { bindingId }, () => deleteBinding(bindingId, deps), deps);
   return { bindingId, deleted: true };
 }
 
-/** Has the group planned again for which something else holds now. */
-async function follow(call: UnderstoodCall, binding: StoredBinding, deps: OperationDeps): Promise<void> {
-  const { by, principal, correlationId } = call;
-  const { subject, configuration } = binding;
-  await record(call, { configurationId: configuration.configurationId }, deps);
-  if (subject.kind !== 'protectionGroup') return;
+/** Changes a binding once for its key, and has the group planned again for which something else holds now. */
+async function boundOnce(
+  call: UnderstoodCall<CreateBindingRequest | UpdateBindingRequest | DeleteBindingRequest>,
+  asked: unknown,
+  change: () => Promise<StoredBinding>,
+  deps: OperationDeps,
+): Promise<StoredBinding> {
+  const { request, principal, by, correlationId } = call;
+  const { operation, idempotencyKey } = request;
+  const binding = await deps.once(
+    { operation, groupId: undefined, principalId: principal.id, idempotencyKey, asked },
+    async () => {
+      const changed = await change();
+      await record(call, concernOf(changed), deps);
+      return changed;
+    },
+    () => true,
+  );
+  const { subject } = binding;
+  if (subject.kind !== 'protectionGroup') return binding;
   const who = { by, requestedBy: principal.id, correlationId, at: deps.now().toISOString() };
   await followBinding(subject.id, who, deps);
+  return binding;
+}
+
+function concernOf({ subject, bindingId, configuration }: StoredBinding): Concern {
+  const { configurationId } = configuration;
+  return { configurationId, bindingId, ...(subject.kind === 'protectionGroup' && { groupId: subject.id }) };
 }
 
 function bindingView({ version: _version, ...binding }: StoredBinding): Binding {
@@ -272,9 +285,11 @@ function byId(one: StoredBinding, other: StoredBinding): number {
   return one.bindingId < other.bindingId ? -1 : 1;
 }
 
+type Concern = Pick<AuditRecord, 'configurationId' | 'bindingId' | 'groupId' | 'afterHash'>;
+
 async function record(
   { request, principal, requestId, correlationId }: UnderstoodCall,
-  concerned: Pick<AuditRecord, 'configurationId' | 'afterHash'>,
+  concerned: Concern,
   { audit, now }: OperationDeps,
 ): Promise<void> {
   await audit.record([

@@ -25,8 +25,9 @@ const HEADERS = {
 /** A result over HTTP: 201 for what was created, 202 for what is still being applied, and where to look then. */
 export function servedAnswer({ request, response }: Served): RestAnswer {
   const open = onlyReads(request.operation) ? undefined : openPath(response);
-  const created = createdPath(request, response);
-  const statusCode = open !== undefined ? 202 : created === undefined ? 200 : 201;
+  const creates = CREATES.has(request.operation);
+  const created = creates ? createdPath(response) : undefined;
+  const statusCode = open !== undefined ? 202 : creates ? 201 : 200;
   return {
     statusCode,
     headers: {
@@ -40,19 +41,17 @@ export function servedAnswer({ request, response }: Served): RestAnswer {
   };
 }
 
-/** Where to find what a request made. */
-function createdPath(request: OperationRequest, response: OperationResponse): string | undefined {
-  switch (request.operation) {
-    case 'create_protection_group':
-      return 'groupId' in response ? `/protection-groups/${response.groupId}` : undefined;
-    case 'create_binding':
-      return 'bindingId' in response ? `/bindings/${encodeURIComponent(response.bindingId ?? '')}` : undefined;
-    case 'publish_configuration':
-    case 'rollback_configuration':
-      return 'configurationId' in response ? `/configurations/${response.configurationId}` : undefined;
-    default:
-      return undefined;
-  }
+const CREATES: ReadonlySet<OperationRequest['operation']> = new Set([
+  'create_protection_group',
+  'create_binding',
+  'publish_configuration',
+  'rollback_configuration',
+]);
+
+/** Where to find what a request made, if it can be got by itself. */
+function createdPath(response: OperationResponse): string | undefined {
+  if ('groupId' in response) return `/protection-groups/${response.groupId}`;
+  return 'configurationId' in response ? `/configurations/${response.configurationId}` : undefined;
 }
 
 /** Where the outcome of what is not done yet will show: at a path, or, with none, in the answer to the same call. */
