@@ -11,9 +11,7 @@ export function versionDifferences(from: ConfigurationContent, to: Configuration
   return [
     ...differing('parents', from.parents, to.parents),
     ...settingsDifferences('settings', from.settings, to.settings),
-    ...patterns.flatMap((pattern) =>
-      settingsDifferences(`variants.${pattern}`, variantOf(from, pattern), variantOf(to, pattern)),
-    ),
+    ...patterns.flatMap((pattern) => variantDifferences(pattern, variantOf(from, pattern), variantOf(to, pattern))),
     ...differing('unset', from.unset.toSorted(), to.unset.toSorted()),
     ...differing('locked', from.locked.toSorted(), to.locked.toSorted()),
     ...differing('description', from.description, to.description),
@@ -21,8 +19,17 @@ export function versionDifferences(from: ConfigurationContent, to: Configuration
   ];
 }
 
-function variantOf({ variants }: ConfigurationContent, pattern: string) {
-  return (Object.hasOwn(variants, pattern) ? variants[pattern] : undefined) ?? {};
+type Variant = ConfigurationContent['variants'][string] | undefined;
+
+function variantOf({ variants }: ConfigurationContent, pattern: string): Variant {
+  return Object.hasOwn(variants, pattern) ? variants[pattern] : undefined;
+}
+
+/** A variant that says nothing is told by its pattern alone. */
+function variantDifferences(pattern: string, from: Variant, to: Variant): Difference[] {
+  const at = `variants.${pattern}`;
+  const found = settingsDifferences(at, from ?? {}, to ?? {});
+  return found.length > 0 ? found : differing(at, from, to);
 }
 
 function settingsDifferences(at: string, from: ConfigurationContent['settings'], to: ConfigurationContent['settings']) {

@@ -1,5 +1,6 @@
 import { ContentionError } from '../errors.ts';
 import { allGroups } from '../group/all-groups.ts';
+import { isInForce } from '../group/inheritance.ts';
 import type { GroupStore } from '../group/ports.ts';
 import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from './configuration.ts';
 import { ConfigurationInUseError, ConfigurationNotFoundError } from './configuration-errors.ts';
@@ -56,15 +57,14 @@ async function usersOf(configurationId: string, catalogue: Catalogue, deps: Deps
   ];
 }
 
-/** Edges of versions that were never published, or are not the newest, say nothing. */
+/** Edges of versions that were never published, or that nobody has any more, say nothing. */
 async function heirsOf(
   configurationId: string,
   catalogue: Catalogue,
   { configurations }: Pick<Deps, 'configurations'>,
 ): Promise<ConfigurationVersion[]> {
   const children = (await configurations.childrenOf([configurationId])).get(configurationId) ?? [];
-  const newest = children.filter((child) => headOf(catalogue, child.configurationId) === child.version);
-  const versions = await configurations.versions(newest);
+  const versions = await configurations.versions(children.filter((child) => isInForce(catalogue, child)));
   return [...versions.values()].filter(({ parents }) =>
     parents.some((parent) => parent.configurationId === configurationId),
   );

@@ -3,7 +3,7 @@ import { chosenBinding } from '../configuration/choose-binding.ts';
 import type { BindingStore, StoredBinding } from '../configuration/ports.ts';
 import { DomainError } from '../errors.ts';
 import { demandReapply } from './accept-change.ts';
-import { type Group, isDefined, isLagging } from './group.ts';
+import { type Group, isDefined } from './group.ts';
 import { groupChanged } from './group-changed.ts';
 import { type EventPublisher, type GroupStore, getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
@@ -33,8 +33,8 @@ export async function followBinding(
     `group ${groupId}`,
     () => getGroup(groups, groupId),
     (group) => {
-      // Whoever has not been planned yet finds the binding then.
-      const late = isDefined(group) && !isLagging(group) && isBoundElsewhere(group, binding);
+      // Also one that is being planned: that may have begun before the binding was there.
+      const late = isDefined(group) && isBoundElsewhere(group, binding);
       return late ? demandReapply(group, 'changed', by) : undefined;
     },
     (group) => groups.save(group),

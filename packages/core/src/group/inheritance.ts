@@ -33,16 +33,26 @@ export function headsFor(catalogue: Known, followed: readonly VersionRef[]): Con
   };
 }
 
+/** The newest, or one that a stopped rollout leaves to groups. */
+export function isInForce(catalogue: Known, ref: VersionRef): boolean {
+  return headsFor(catalogue, [ref])(ref.configurationId) === ref.version;
+}
+
 function isHeld({ rollouts }: Known, { configurationId, version }: VersionRef): boolean {
   const mark = Object.hasOwn(rollouts, configurationId) ? rollouts[configurationId] : undefined;
   return mark?.state === 'stopped' && mark.previous.includes(version);
 }
 
+/** What of the followed versions the group has to get another one of. */
+export function outdatedIn({ inherits }: Pick<Group, 'inherits'>, catalogue: Known): readonly VersionRef[] {
+  const followed = inherits?.followed ?? [];
+  const heads = headsFor(catalogue, followed);
+  return followed.filter(({ configurationId, version }) => heads(configurationId) !== version);
+}
+
 export function inheritanceState({ inherits }: Pick<Group, 'inherits'>, catalogue: Known): InheritanceState {
   if (!inherits) return 'none';
-  const heads = headsFor(catalogue, inherits.followed);
-  const outdated = inherits.followed.filter(({ configurationId, version }) => heads(configurationId) !== version);
-  if (outdated.length > 0) return 'behind';
+  if (outdatedIn({ inherits }, catalogue).length > 0) return 'behind';
   const isHead = ({ configurationId, version }: VersionRef) => headOf(catalogue, configurationId) === version;
   return inherits.followed.every(isHead) ? 'current' : 'held';
 }
@@ -59,13 +69,11 @@ export function isBehind(group: Group, catalogue: Known): boolean {
 export function standing(group: Group, catalogue: Known): Group {
   if (!isBehind(group, catalogue)) return group;
   const { launchConfigStatus, changedAt: at } = group;
-  const newer = (group.inherits?.followed ?? []).filter(
-    ({ configurationId, version }) => headOf(catalogue, configurationId) !== version,
-  );
-  const [first] = newer;
+  const outdated = outdatedIn(group, catalogue);
+  const [first] = outdated;
   const error = {
     code: 'configuration.behind',
-    message: `${newer.map(({ configurationId }) => configurationId).join(', ')} was published anew; the group waits for its stage`,
+    message: `${outdated.map(({ configurationId }) => configurationId).join(', ')} was published anew; the group waits for its stage`,
     path: 'configuration',
     ...(first && { value: first.configurationId }),
     remedy: 'wait for the rollout, or apply the group now',

@@ -11,14 +11,14 @@ import { demandReapply } from './accept-change.ts';
 import { isBoundElsewhere } from './follow-binding.ts';
 import { type Group, isDefined, isLagging, needsPlanning } from './group.ts';
 import { groupChanged } from './group-changed.ts';
-import { isBehind } from './inheritance.ts';
+import { outdatedIn } from './inheritance.ts';
 import { applyRequest, type QueueDeps, WRITES_AT_ONCE } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import type { SourceServer } from './source-server.ts';
 
 export interface ReconcileDeps extends QueueDeps {
   readonly configurations: Pick<ConfigurationStore, 'catalogue'>;
-  readonly bindings: Pick<BindingStore, 'all'>;
+  readonly bindings: Pick<BindingStore, 'all' | 'of'>;
 }
 
 export interface ReconcileOutcome {
@@ -37,23 +37,24 @@ const RETRY_EXHAUSTED_MS = 600_000;
  * for servers another group holds; queues again servers whose message or worker was lost; folds statuses that were left behind.
  */
 export async function reconcileGroups(deps: ReconcileDeps): Promise<ReconcileOutcome> {
-  const catalogue = await deps.configurations.catalogue();
-  const sweep = { catalogue, bindings: groupBindings(await deps.bindings.all()) };
-  await announceRollouts(catalogue, deps);
   const outcome = { groups: 0, reannounced: 0, requeued: 0 };
+  const unread: unknown[] = [];
+  const sweep = await swept(deps, unread);
   const failures: unknown[] = [];
   for await (const groupId of deps.groups.listIds()) {
     outcome.groups += 1;
     try {
       const group = await getGroup(deps.groups, groupId);
-      if (group) await reconcile(await broughtUp(group, sweep, deps), outcome, deps);
+      if (group) await reconcile(sweep ? await broughtUp(group, sweep, deps) : group, outcome, deps);
     } catch (error) {
       // One group must not keep the sweep from the others.
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${outcome.groups} groups failed`);
-  return outcome;
+  const all = [...unread, ...failures];
+  if (all.length === 0) return outcome;
+  const besides = unread.length > 0 ? ', and configurations could not be looked after' : '';
+  throw new AggregateError(all, `${failures.length} of ${outcome.groups} groups failed${besides}`);
 }
 
 async function reconcile(group: Group, outcome: Mutable<ReconcileOutcome>, deps: QueueDeps): Promise<void> {
@@ -71,6 +72,19 @@ interface Sweep {
   readonly bindings: ReadonlyMap<string, readonly StoredBinding[]>;
 }
 
+/** Undefined when that cannot be read: then groups are looked after as if nothing were inherited. */
+async function swept(deps: ReconcileDeps, failures: unknown[]): Promise<Sweep | undefined> {
+  try {
+    const catalogue = await deps.configurations.catalogue();
+    const bindings = groupBindings(await deps.bindings.all());
+    await announceRollouts(catalogue, deps).catch((error: unknown) => failures.push(error));
+    return { catalogue, bindings };
+  } catch (error) {
+    failures.push(error);
+    return undefined;
+  }
+}
+
 /** A rollout that lost its message, or its worker, goes on. */
 async function announceRollouts(catalogue: Catalogue, { events }: ReconcileDeps): Promise<void> {
   const running = Object.entries(catalogue.rollouts).filter(([, mark]) => mark.state === 'running');
@@ -78,10 +92,11 @@ async function announceRollouts(catalogue: Catalogue, { events }: ReconcileDeps)
 }
 
 /** A group that was left with another configuration than it should have, and whom no rollout will reach, is to be planned again. */
-async function broughtUp(group: Group, { catalogue, bindings }: Sweep, deps: ReconcileDeps): Promise<Group> {
+async function broughtUp(group: Group, sweep: Sweep, deps: ReconcileDeps): Promise<Group> {
   if (!isDefined(group) || isLagging(group)) return group;
-  const binding = chosenBinding(bindings.get(group.groupId) ?? []);
-  if (!isForsaken(group, catalogue) && !isBoundElsewhere(group, binding)) return group;
+  if (!isLeftBehind(group, sweep)) return group;
+  // A sweep takes its time: what is newer on the group may be newer than what was read when it began.
+  if (!isLeftBehind(group, await sweepOf(group, deps))) return group;
   const { changedBy: by, requestedBy, correlationId } = group;
   const demanded = demandReapply(group, 'changed', { by, requestedBy, correlationId, at: deps.now().toISOString() });
   const saved = await deps.groups.save(demanded);
@@ -89,12 +104,22 @@ async function broughtUp(group: Group, { catalogue, bindings }: Sweep, deps: Rec
   return saved ? { ...demanded, version: demanded.version + 1 } : group;
 }
 
-/** Behind, though every rollout that could bring it on is over. */
+async function sweepOf({ groupId }: Group, { configurations, bindings }: ReconcileDeps): Promise<Sweep> {
+  const ofGroup = await bindings.of([{ kind: 'protectionGroup', id: groupId }]);
+  return { catalogue: await configurations.catalogue(), bindings: groupBindings(ofGroup) };
+}
+
+function isLeftBehind(group: Group, { catalogue, bindings }: Sweep): boolean {
+  const binding = chosenBinding(bindings.get(group.groupId) ?? []);
+  return isForsaken(group, catalogue) || isBoundElsewhere(group, binding);
+}
+
+/** Behind, though no rollout is running that brings what it lacks. */
 function isForsaken(group: Group, catalogue: Catalogue): boolean {
-  if (!isBehind(group, catalogue)) return false;
+  const outdated = outdatedIn(group, catalogue);
   const isOnItsWay = ({ configurationId }: VersionRef) =>
     Object.hasOwn(catalogue.rollouts, configurationId) && catalogue.rollouts[configurationId]?.state === 'running';
-  return !(group.inherits?.followed ?? []).some(isOnItsWay);
+  return outdated.length > 0 && !outdated.some(isOnItsWay);
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,5 +1,6 @@
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import { chosenBinding } from '../configuration/choose-binding.ts';
+import type { Catalogue } from '../configuration/configuration.ts';
 import { type Lineage, lineages } from '../configuration/graph.ts';
 import { inheritedFrom, NOTHING_INHERITED } from '../configuration/inherited-settings.ts';
 import { loadGraph } from '../configuration/load-graph.ts';
@@ -8,7 +9,7 @@ import type { Inherited } from '../settings/effective-settings.ts';
 import type { Problem } from '../settings/problems.ts';
 import { type Group, isLagging } from './group.ts';
 import { headsFor, type Inherits } from './inheritance.ts';
-import type { GroupStore } from './ports.ts';
+import type { GroupStore, ServerStore } from './ports.ts';
 
 export interface InheritanceDeps {
   readonly configurations: Pick<ConfigurationStore, 'catalogue' | 'versions'>;
@@ -40,17 +41,31 @@ export interface Settled extends GroupInheritance {
  */
 export async function settleInheritance(
   group: Group,
-  deps: InheritanceDeps & { readonly groups: GroupStore },
+  deps: InheritanceDeps & { readonly groups: GroupStore; readonly servers: Pick<ServerStore, 'getMany'> },
 ): Promise<Settled | undefined> {
   if (!isLagging(group) || group.inherits?.generation === group.generation)
     return { group, ...(await inheritanceOf(group.inherits, deps)) };
   const start = await startOf(group, deps);
   if (!start && !group.inherits) return { group, ...NOTHING };
+  // It was bound after its planning had begun, with nothing fixed: who was planned before has to be planned again.
+  if (!group.inherits && start?.bindingId !== undefined && (await isBegun(group, deps))) {
+    await deps.groups.save({ ...group, generation: group.generation + 1 });
+    return undefined;
+  }
   const found = start ? await newest(group, start, deps) : { ...NOTHING, inherits: undefined };
   const { inherits: _earlier, ...others } = group;
   const fixed: Group = { ...others, ...(found.inherits && { inherits: found.inherits }) };
   if (!(await deps.groups.save(fixed))) return undefined;
   return { ...found, group: { ...fixed, version: fixed.version + 1 } };
+}
+
+/** True when servers were planned in this generation. */
+async function isBegun(
+  { groupId, generation, serverIds }: Group,
+  { servers }: { readonly servers: Pick<ServerStore, 'getMany'> },
+): Promise<boolean> {
+  const members = await servers.getMany(serverIds);
+  return [...members.values()].some(({ planned }) => planned?.groupId === groupId && planned.generation === generation);
 }
 
 /** What is inherited by those who were planned with these versions. */
@@ -60,14 +75,19 @@ export async function inheritanceOf(
 ): Promise<GroupInheritance> {
   if (!inherits) return NOTHING;
   const { configuration, followed } = inherits;
+  const catalogue = asPlanned(await configurations.catalogue(), followed);
   const own = new Map(followed.map(({ configurationId, version }) => [configurationId, version]));
-  const graph = await loadGraph(
-    [configuration],
-    await configurations.catalogue(),
-    configurations,
-    (configurationId) => own.get(configurationId) ?? 0,
-  );
-  return inheritanceBy(lineages(graph)(configuration));
+  const heads = (configurationId: string) => own.get(configurationId) ?? 0;
+  return inheritanceBy(lineages(await loadGraph([configuration], catalogue, configurations, heads))(configuration));
+}
+
+/** A version that somebody pinned before it was published stays unknown to those who were planned then. */
+function asPlanned(catalogue: Catalogue, followed: Inherits['followed']): Catalogue {
+  const heads = followed.map(({ configurationId, version }) => {
+    const head = Object.hasOwn(catalogue.heads, configurationId) ? catalogue.heads[configurationId] : undefined;
+    return [configurationId, { ...head, version }] as const;
+  });
+  return { ...catalogue, heads: { ...catalogue.heads, ...Object.fromEntries(heads) } };
 }
 
 /** Nobody inherits for a group that is gone. */

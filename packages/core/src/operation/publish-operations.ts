@@ -99,7 +99,7 @@ async function publishOnce(
   const { by, principal, correlationId } = call;
   const announcement = { maxFailureShare, by, requestedBy: principal.id, correlationId };
   const published = await publishVersion(plan.next, announcement, catalogue, deps);
-  if (!published) throw await outdated(call, deps);
+  if (!published) return overtaken(call, next, deps);
   const { groups, changedServers } = plan;
   return answer(
     call,
@@ -109,11 +109,18 @@ async function publishOnce(
   );
 }
 
-/** Somebody else published first: what would happen now is another plan. */
-async function outdated(call: UnderstoodCall<PublishRequest>, deps: OperationDeps): Promise<PlanOutdatedError> {
+/** Another attempt of the same request published first; or somebody else did, and what would happen now is another plan. */
+async function overtaken(
+  call: UnderstoodCall<PublishRequest>,
+  next: ConfigurationVersion,
+  deps: OperationDeps,
+): Promise<PublishConfigurationResponse> {
   const catalogue = await deps.configurations.catalogue();
-  const { next } = await candidateOf(call, catalogue, deps);
-  return new PlanOutdatedError(call.request.planHash, planView(call, await preparePlan(next, catalogue, deps), deps));
+  const done = await doneBefore(call, catalogue, deps);
+  if (done) return answer(call, done, { catalogueRevision: catalogue.revision, groups: 0, changedServers: 0 }, deps);
+  const later = { ...next, version: nextNumber(next.configurationId, catalogue) };
+  const plan = await preparePlan(later, catalogue, deps);
+  throw new PlanOutdatedError(call.request.planHash, planView(call, plan, deps));
 }
 
 /** The newest version, where this very request made it: whoever was cut off asks again. */
@@ -157,13 +164,10 @@ async function candidateOf(
       ? await draftSource(configurationId, head, deps)
       : await earlierSource({ configurationId, version: request.toVersion }, catalogue, deps);
   const { content, authors, rolledBackTo } = source;
-  const last = Object.hasOwn(catalogue.retired, configurationId)
-    ? catalogue.retired[configurationId]?.version
-    : undefined;
   const next: ConfigurationVersion = {
     ...contentOf(content),
     configurationId,
-    version: Math.max(head, last ?? 0) + 1,
+    version: nextNumber(configurationId, catalogue),
     hash: contentHash(content),
     lineage: [],
     author: principal.id,
@@ -174,6 +178,13 @@ async function candidateOf(
     ...(rolledBackTo !== undefined && { rolledBackTo }),
   };
   return { next, authors };
+}
+
+/** Numbers are not given again, also when the configuration was deleted in between. */
+function nextNumber(configurationId: string, catalogue: Catalogue): number {
+  const { retired } = catalogue;
+  const last = Object.hasOwn(retired, configurationId) ? (retired[configurationId]?.version ?? 0) : 0;
+  return Math.max(headOf(catalogue, configurationId), last) + 1;
 }
 
 interface Source {
@@ -227,7 +238,7 @@ function isHeldByFourEyes({ allowed, policies }: AccessDecision): boolean {
 
 function reasonsOf({ changedServers, keyClasses }: Pick<Publishing, 'changedServers' | 'keyClasses'>): string[] {
   return [
-    `${changedServers} servers change`,
+    `servers that change: ${changedServers}`,
     ...(keyClasses.length > 0 ? [`keys of class ${keyClasses.join(', ')}`] : []),
   ];
 }

@@ -5,7 +5,7 @@ import { contradictions } from '../../settings/combination-rules.ts';
 import { effectiveSettings } from '../../settings/effective-settings.ts';
 import { type Fold, foldedSettings, lockOf } from '../../settings/fold-layers.ts';
 import { shown } from '../../settings/problems.ts';
-import { keysOf, type SettingKey } from '../../settings/setting-keys.ts';
+import { covers, keysOf, type SettingKey } from '../../settings/setting-keys.ts';
 import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
 import type { Lineage } from '../graph.ts';
 import type { GraphView } from '../graph-view.ts';
@@ -23,7 +23,7 @@ export function configurationProblems(
   return [
     ...unchanged(next, head),
     ...tooMany(next, catalogue),
-    ...problemsOfAll(next, affected, views),
+    ...firstOf(problemsOfAll(next, affected, views)),
     ...lockedByAncestors(next, views.after),
   ];
 }
@@ -36,6 +36,16 @@ function problemsOfAll(next: ConfigurationVersion, affected: readonly string[], 
   return [...own, ...others.flatMap((configurationId) => lineageProblems(configurationId, views))];
 }
 
+/** What is wrong with one configuration is met by all that inherit from it: told once, of the nearest. */
+function firstOf(problems: readonly PublishProblem[]): PublishProblem[] {
+  const first = new Map<string, PublishProblem>();
+  for (const problem of problems) {
+    const id = JSON.stringify([problem.path, identityOf(problem)]);
+    first.set(id, first.get(id) ?? problem);
+  }
+  return [...first.values()];
+}
+
 function unchanged(next: ConfigurationVersion, head: ConfigurationVersion | undefined): PublishProblem[] {
   if (!head || contentHash(head) !== contentHash(next)) return [];
   const message = `${next.configurationId} says just what ${nameOf(head)} says`;
@@ -45,7 +55,7 @@ function unchanged(next: ConfigurationVersion, head: ConfigurationVersion | unde
       message,
       path: 'configurationId',
       value: next.configurationId,
-      allowed: 'a draft that says something else',
+      allowed: 'something else than the newest version says',
     },
   ];
 }
@@ -97,7 +107,8 @@ function resultProblems(lineage: Path, view: GraphView): PublishProblem[] {
 /** What no nearer layer could make right without stating it anew. What a setting implies is not missing. */
 function contradictory({ path }: Path): PublishProblem[] {
   const { settings, statedAt } = effectiveSettings(inheritedFrom(path), []);
-  return contradictions(settings, statedAt);
+  const found = contradictions(settings, statedAt);
+  return found.map((problem) => ({ ...problem, message: `${path[0]?.configurationId}: ${problem.message}` }));
 }
 
 /** Two of which neither inherits from the other lock the same key, and mean different values. */
@@ -106,20 +117,33 @@ function lockConflicts({ path }: Path, view: GraphView): PublishProblem[] {
   return lockers.flatMap((one, index) =>
     lockers.slice(index + 1).flatMap((other) => {
       if (inheritsFrom(one, other, view)) return [];
-      return one.locked.filter((key) => disagree(key, one, other, view)).map((key) => lockConflict(key, one, other));
+      const keys = lockedByBoth(one, other);
+      const meeting = path[0]?.configurationId ?? '';
+      return keys.filter((key) => disagree(key, one, other, view)).map((key) => lockConflict(key, one, other, meeting));
     }),
   );
 }
 
+/** Where one locks all tags and the other a single one, that one. */
+function lockedByBoth(one: ConfigurationVersion, other: ConfigurationVersion): SettingKey[] {
+  const own = one.locked.filter((key) => other.locked.some((named) => covers(named, key)));
+  const others = other.locked.filter((key) => one.locked.some((named) => covers(named, key)));
+  return [...new Set([...own, ...others])];
+}
+
 function disagree(key: SettingKey, one: ConfigurationVersion, other: ConfigurationVersion, view: GraphView): boolean {
-  if (!other.locked.includes(key)) return false;
   return !isDeepStrictEqual(valueIn(key, one, view), valueIn(key, other, view));
 }
 
-function lockConflict(key: SettingKey, one: ConfigurationVersion, other: ConfigurationVersion): PublishProblem {
+function lockConflict(
+  key: SettingKey,
+  one: ConfigurationVersion,
+  other: ConfigurationVersion,
+  meeting: string,
+): PublishProblem {
   return {
     code: 'configuration.lock_conflict',
-    message: `${nameOf(one)} and ${nameOf(other)} lock ${key} with different values, and neither inherits from the other`,
+    message: `${meeting}: ${nameOf(one)} and ${nameOf(other)} lock ${key} with different values, and neither inherits from the other`,
     path: `configurations.${one.configurationId}.locked`,
     value: key,
     allowed: `one lock of ${key}; take it out of ${one.configurationId} or ${other.configurationId}, or let one inherit from the other`,
@@ -129,9 +153,7 @@ function lockConflict(key: SettingKey, one: ConfigurationVersion, other: Configu
 /** What it comes to by itself, the values of a tag or a setting as stated. */
 function valueIn(key: SettingKey, version: ConfigurationVersion, view: GraphView): unknown {
   return Object.fromEntries(
-    keysOf(foldedSettings(foldOf(ownPath(version, view)))).filter(
-      ([name]) => name === key || name.startsWith(`${key}.`),
-    ),
+    keysOf(foldedSettings(foldOf(ownPath(version, view)))).filter(([name]) => covers(key, name)),
   );
 }
 

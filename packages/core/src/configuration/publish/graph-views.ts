@@ -30,6 +30,19 @@ export function graphViews(
   };
 }
 
+/** As it would be published: whoever pins it gets the lineage that it has then. */
+export function withLineage(
+  stated: ConfigurationVersion,
+  catalogue: Catalogue,
+  versions: ReadonlyMap<string, ConfigurationVersion>,
+): ConfigurationVersion {
+  const { configurationId, version } = stated;
+  const next = { ...stated, lineage: [{ configurationId, version }] };
+  const lineage = graphViews(catalogue, versions, next)([]).after.lineageOf({ configurationId });
+  if (lineage.kind === 'none') return next;
+  return { ...next, lineage: lineage.path.map(({ configurationId, version }) => ({ configurationId, version })) };
+}
+
 /** What the catalogue would say: whoever follows the configuration gets the next version, held back or not. */
 function withPublished({ heads, rollouts, ...catalogue }: Catalogue, next: ConfigurationVersion): Catalogue {
   const { [next.configurationId]: _mark, ...others } = rollouts;

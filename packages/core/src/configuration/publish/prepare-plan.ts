@@ -1,12 +1,13 @@
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import { allGroups } from '../../group/all-groups.ts';
 import type { Group } from '../../group/group.ts';
-import { headsFor } from '../../group/inheritance.ts';
+import { headsFor, isInForce } from '../../group/inheritance.ts';
 import type { GroupStore } from '../../group/ports.ts';
 import { chosenBinding, groupBindings } from '../choose-binding.ts';
 import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from '../configuration.ts';
 import { loadGraph } from '../load-graph.ts';
 import type { BindingStore, ConfigurationStore } from '../ports.ts';
+import { stepName } from '../snapshot.ts';
 import { type MadePlan, publishPlan } from './publish-plan.ts';
 import type { FollowingGroup } from './server-changes.ts';
 
@@ -23,7 +24,7 @@ export async function preparePlan(
   deps: PreparePlanDeps,
 ): Promise<MadePlan> {
   const affected = await affectedBy(next.configurationId, catalogue, deps.configurations);
-  const groups = await groupsBeginningAt(new Set(affected), deps);
+  const groups = await groupsBeginningAt(new Set([...affected, nameOf(next)]), deps);
   const versions = await versionsFor(next, catalogue, { affected, groups }, deps.configurations);
   const head = versions.get(nameOf({ ...next, version: headOf(catalogue, next.configurationId) }));
   return publishPlan({ catalogue, next, head, versions, affected, groups });
@@ -50,24 +51,19 @@ async function affectedBy(
   return [...affected];
 }
 
-/** The newest, or one that a stopped rollout leaves to groups. */
-function isInForce(catalogue: Catalogue, ref: { configurationId: string; version: number }): boolean {
-  return headsFor(catalogue, [ref])(ref.configurationId) === ref.version;
-}
-
 function isFollowed({ configurationId, version }: ConfigurationRef, parents: readonly string[]): boolean {
   return version === undefined && parents.includes(configurationId);
 }
 
-/** Groups that name or are bound to one of these, without pinning it. */
-async function groupsBeginningAt(affected: ReadonlySet<string>, deps: PreparePlanDeps): Promise<FollowingGroup[]> {
+/** Groups that name or are bound to one of these: to a configuration that they follow, or to a version. */
+async function groupsBeginningAt(starts: ReadonlySet<string>, deps: PreparePlanDeps): Promise<FollowingGroup[]> {
   const bindings = groupBindings(await deps.bindings.all());
   const startOf = (group: Group) =>
     group.configuration ?? chosenBinding(bindings.get(group.groupId) ?? [])?.configuration;
   const found: FollowingGroup[] = [];
   for await (const group of allGroups(deps.groups)) {
     const start = startOf(group);
-    if (start && start.version === undefined && affected.has(start.configurationId)) found.push({ group, start });
+    if (start && starts.has(stepName(start))) found.push({ group, start });
   }
   return found;
 }
@@ -80,11 +76,12 @@ async function versionsFor(
   store: PreparePlanDeps['configurations'],
 ): Promise<Map<string, ConfigurationVersion>> {
   const refs = [...affected.map((configurationId) => ({ configurationId })), ...next.parents];
-  const held = groups
-    .flatMap(({ group }) => group.inherits?.followed ?? [])
-    .filter((ref) => isHeldBack(catalogue, ref));
-  const views = [[], ...new Map(held.map((ref) => [nameOf(ref), [ref]])).values()];
-  const graphs = await Promise.all(views.map((view) => loadGraph(refs, catalogue, store, headsFor(catalogue, view))));
+  // What is held back may inherit from what is held back too, so each group's holds are looked at together.
+  const holds = groups.map(({ group }) => (group.inherits?.followed ?? []).filter((ref) => isHeldBack(catalogue, ref)));
+  const views = new Map([[], ...holds].map((held) => [held.map(nameOf).sort().join(' '), held]));
+  const graphs = await Promise.all(
+    [...views.values()].map((held) => loadGraph(refs, catalogue, store, headsFor(catalogue, held))),
+  );
   return new Map(graphs.flatMap(({ versions }) => [...versions]));
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KeyClass } from '@prelaunch/contracts/configuration';
-import type { PublishPlan } from '@prelaunch/contracts/operations/configurations';
+import type { PublishPlan, PublishProblem } from '@prelaunch/contracts/operations/configurations';
+import canonicalize from 'canonicalize';
 import { fingerprint } from '../../fingerprint.ts';
 import type { Fold } from '../../settings/fold-layers.ts';
 import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
@@ -9,8 +10,9 @@ import { inheritedFrom } from '../inherited-settings.ts';
 import type { GraphParts } from '../pictures/drawn-graph.ts';
 import { mermaidOf } from '../pictures/mermaid.ts';
 import { graphParts } from '../show-graph.ts';
+import { stepName } from '../snapshot.ts';
 import { configurationProblems, inheritsFrom } from './configuration-problems.ts';
-import { graphViews } from './graph-views.ts';
+import { type GraphViews, graphViews, withLineage } from './graph-views.ts';
 import { type FollowingGroup, type LockHit, serverChanges } from './server-changes.ts';
 
 /** All that a plan is made from. */
@@ -42,24 +44,36 @@ const CONFLICTS_SHOWN_MAX = 100;
 const HITS_SHOWN_MAX = 100;
 
 /** What publishing a version would do, by the same resolver that servers are planned with. */
-export function publishPlan({ catalogue, next, head, versions, affected, groups }: PlanInput): MadePlan {
+export function publishPlan({ catalogue, next: stated, head, versions, affected, groups }: PlanInput): MadePlan {
+  const next = withLineage(stated, catalogue, versions);
   const viewsFor = graphViews(catalogue, versions, next);
   const viewsOf = (group: FollowingGroup['group']) => viewsFor(group.inherits?.followed ?? []);
   const views = viewsFor([]);
-  const following = groups.filter(({ group, start }) => follows(viewsOf(group).after, start, next));
+  const following = groups.filter(({ group, start }) => follows(viewsOf(group).after, start, next)).sort(byId);
   const { changes, problems: broken, ...servers } = serverChanges(following, viewsOf);
-  const problems = [...configurationProblems(next, affected, { catalogue, head, views }), ...broken];
-  const lineage = views.after.lineageOf({ configurationId: next.configurationId });
+  const problems = [
+    ...configurationProblems(next, affected, { catalogue, head, views }),
+    ...following.flatMap((one) => (viewsOf(one.group) === views ? [] : brokenFor(one, viewsOf(one.group)))),
+    ...broken,
+  ];
   const parts = concernedParts({ catalogue, next, affected }, views.after);
   const basedOn = headOf(catalogue, next.configurationId);
   const hits = [...servers.lockHits, ...unusedHits(affected, views.after, servers.lockHits)];
-  const agreedTo = { content: contentHash(next), basedOn, revision: catalogue.revision, changes, problems };
+  const agreedTo = {
+    content: contentHash(next),
+    basedOn,
+    revision: catalogue.revision,
+    affected,
+    groups: following.map(({ group }) => group.groupId),
+    servers: servers.servers,
+    told: inAnyOrder([...changes, ...problems, ...hits]),
+  };
   return {
     configurationId: next.configurationId,
     version: next.version,
     basedOn: basedOn === 0 ? null : basedOn,
     catalogueRevision: catalogue.revision,
-    planHash: `sha256:${fingerprint([next.configurationId, agreedTo, following.length, servers.servers, affected])}`,
+    planHash: `sha256:${fingerprint([next.configurationId, agreedTo])}`,
     publishable: problems.length === 0,
     problems: problems.slice(0, PROBLEMS_SHOWN_MAX),
     affectedConfigurations: [...affected],
@@ -73,8 +87,13 @@ export function publishPlan({ catalogue, next, head, versions, affected, groups 
     mermaid: mermaidOf(parts),
     parts,
     keyClasses: [...new Set(changes.map(({ keyClass }) => keyClass))].sort(),
-    next: lineage.kind === 'path' ? { ...next, lineage: lineage.path.map(refOf) } : next,
+    next,
   };
+}
+
+/** Neither the order of a list nor that of fields is agreed to. */
+function inAnyOrder(list: readonly object[]): string[] {
+  return list.map((one) => canonicalize(one) ?? '').sort();
 }
 
 function concernedParts(
@@ -91,8 +110,15 @@ function concernedParts(
   });
 }
 
-/** Where a configuration that is looked for is published, those that were looking for it get it too. */
-function follows(after: GraphView, start: FollowingGroup['start'], { configurationId }: ConfigurationVersion): boolean {
+/** The same plan comes of the same groups, whichever was read first. */
+function byId({ group: one }: FollowingGroup, { group: other }: FollowingGroup): number {
+  return one.groupId < other.groupId ? -1 : 1;
+}
+
+/** Where a configuration or a version that is looked for is published, those that were looking for it get it too. */
+function follows(after: GraphView, start: FollowingGroup['start'], next: ConfigurationVersion): boolean {
+  if (start.version !== undefined) return stepName(start) === nameOf(next);
+  const { configurationId } = next;
   const lineage = after.lineageOf(start);
   if (lineage.kind === 'none') return lineage.problem.concerns.includes(configurationId);
   return lineage.followed.some((ref) => ref.configurationId === configurationId);
@@ -100,6 +126,15 @@ function follows(after: GraphView, start: FollowingGroup['start'], { configurati
 
 function refOf({ configurationId, version }: ConfigurationVersion) {
   return { configurationId, version };
+}
+
+/** A group that is held back sees a graph of its own, which may break where nobody else's does. */
+function brokenFor({ group, start }: FollowingGroup, { before, after }: GraphViews): PublishProblem[] {
+  const lineage = after.lineageOf(start);
+  if (lineage.kind === 'path' || before.lineageOf(start).kind === 'none') return [];
+  const { concerns: _concerns, ...problem } = lineage.problem;
+  const held = `protection group ${group.groupId}, which a stopped rollout holds back`;
+  return [{ ...problem, message: `${held}: ${problem.message}` }];
 }
 
 /** Where order alone decides between two that both state a key. */

@@ -16,8 +16,6 @@ export interface PublishVersionDeps {
 export type Announcement = Pick<RolloutMark, 'maxFailureShare' | 'by' | 'requestedBy' | 'correlationId'>;
 
 const ATTEMPTS_MAX = 10;
-/** A number can be taken by a publisher who stopped before the catalogue named it. */
-const NUMBERS_MAX = 5;
 
 /**
  * Writes the version and its edges, then makes it visible, if the graph still is what the plan was made from. Undefined when
@@ -32,7 +30,8 @@ export async function publishVersion(
   const written = await writtenVersion(version, deps);
   let stored = catalogue;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (stored.revision !== catalogue.revision) return undefined;
+    if (stored.revision !== catalogue.revision || !isDeepStrictEqual(holdsIn(stored), holdsIn(catalogue)))
+      return undefined;
     const next = withHead(stored, written, announcement);
     if (await deps.configurations.saveCatalogue(next)) {
       await announce(written.version, next, deps);
@@ -48,13 +47,17 @@ interface Written {
   readonly skipped: readonly number[];
 }
 
+/** A number can be taken by a publisher who was overtaken, or stopped, before the catalogue named it. */
 async function writtenVersion(version: ConfigurationVersion, { configurations }: PublishVersionDeps): Promise<Written> {
-  const skipped: number[] = [];
-  for (let number = version.version; skipped.length < NUMBERS_MAX; number += 1) {
-    const numbered = renumbered(version, number);
-    if ((await configurations.addVersion(numbered)) || (await isWritten(numbered, configurations)))
-      return { version: numbered, skipped };
-    skipped.push(number);
+  let numbered = renumbered(version, version.version);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    if (await configurations.addVersion(numbered)) return { version: numbered, skipped: between(version, numbered) };
+    const [newest] = await configurations.history(version.configurationId, { limit: 1 });
+    const last = newest?.version ?? numbered.version;
+    // By an earlier attempt of the very same request.
+    if (newest && isSame(newest, renumbered(version, last)))
+      return { version: newest, skipped: between(version, newest) };
+    numbered = renumbered(version, last + 1);
   }
   throw new ContentionError(`configuration ${version.configurationId}`);
 }
@@ -65,10 +68,18 @@ function renumbered(version: ConfigurationVersion, number: number): Configuratio
   return { ...version, version: number, lineage: [{ configurationId, version: number }, ...inherited] };
 }
 
-/** By an earlier attempt of the very same request. */
-async function isWritten(version: ConfigurationVersion, configurations: ConfigurationStore): Promise<boolean> {
-  const [found] = (await configurations.versions([version])).values();
-  return found !== undefined && isDeepStrictEqual({ ...found, publishedAt: '' }, { ...version, publishedAt: '' });
+function isSame(one: ConfigurationVersion, other: ConfigurationVersion): boolean {
+  return isDeepStrictEqual({ ...one, publishedAt: '' }, { ...other, publishedAt: '' });
+}
+
+function between({ version: first }: VersionRef, { version: taken }: VersionRef): number[] {
+  return Array.from({ length: taken - first }, (_, index) => first + index);
+}
+
+/** What stopped rollouts leave to groups is a part of the graph. */
+function holdsIn({ rollouts }: Catalogue): Record<string, RolloutMark['previous']> {
+  const stopped = Object.entries(rollouts).filter(([, { state }]) => state === 'stopped');
+  return Object.fromEntries(stopped.map(([configurationId, { previous }]) => [configurationId, previous]));
 }
 
 function withHead(catalogue: Catalogue, { version, skipped }: Written, announcement: Announcement): Catalogue {

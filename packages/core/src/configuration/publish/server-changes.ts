@@ -1,5 +1,6 @@
 import type { ConfigurationRef, StatedBy } from '@prelaunch/contracts/configuration';
 import type { PlannedChange, PublishProblem } from '@prelaunch/contracts/operations/configurations';
+import canonicalize from 'canonicalize';
 import type { Group } from '../../group/group.ts';
 import { memberSettings } from '../../group/member-settings.ts';
 import { type ChangedKey, changedKeys } from '../../settings/changed-keys.ts';
@@ -97,7 +98,7 @@ function count({ changed, hits, problems }: Difference, groupId: string, serverI
   tally.servers += 1;
   if (changed.length > 0) tally.changedServers += 1;
   for (const change of changed) {
-    const id = JSON.stringify([change.key, change.from, change.to]);
+    const id = identityOf(change);
     const known = tally.changes.get(id) ?? { changed: change, servers: 0, groups: new Set() };
     known.servers += 1;
     known.groups.add(groupId);
@@ -112,6 +113,11 @@ function count({ changed, hits, problems }: Difference, groupId: string, serverI
     if (tally.problems.has(id)) continue;
     tally.problems.set(id, { ...problem, message: `protection group ${groupId}, ${serverId}: ${problem.message}` });
   }
+}
+
+/** Not to be stated and to be `null` are two things; in which order an object has its fields is none. */
+function identityOf({ key, from, to }: ChangedKey): string {
+  return canonicalize([key, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }]) ?? '';
 }
 
 function planned({

@@ -5,7 +5,7 @@ import { chunks } from '../../chunks.ts';
 import { demandReapply } from '../../group/accept-change.ts';
 import { allGroups } from '../../group/all-groups.ts';
 import { type Group, isDefined, isLagging } from '../../group/group.ts';
-import { isBehind } from '../../group/inheritance.ts';
+import { outdatedIn } from '../../group/inheritance.ts';
 import { type PlanDeps, planGroup } from '../../group/plan-group.ts';
 import { getGroup } from '../../group/ports.ts';
 import { updateItem } from '../../group/update-item.ts';
@@ -32,7 +32,12 @@ const GROUPS_TOGETHER = 100;
 export async function advanceRollouts(deps: RolloutDeps): Promise<RolloutOutcome> {
   const { rollouts } = await deps.configurations.catalogue();
   const running = Object.entries(rollouts).filter(([, mark]) => mark.state === 'running');
-  for (const [configurationId, { version }] of running) await advanceRollout({ configurationId, version }, deps);
+  const failures: unknown[] = [];
+  for (const [configurationId, { version }] of running) {
+    // One rollout must not keep the others from going on.
+    await advanceRollout({ configurationId, version }, deps).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
   return { kind: running.length > 0 ? 'waiting' : 'no_rollout' };
 }
 
@@ -46,13 +51,19 @@ export async function advanceRollout(ref: VersionRef, deps: RolloutDeps): Promis
     const catalogue = await deps.configurations.catalogue();
     const mark = markOf(catalogue, ref);
     if (mark?.state !== 'running') return { kind: 'no_rollout' };
-    const progress = (await deps.rollouts.rollout(ref)) ?? (await begun(ref, catalogue, deps));
+    const progress = await deps.rollouts.rollout(ref);
+    if (!progress) {
+      // Stored before anything is done by it: somebody else may have begun too, and come further meanwhile.
+      await deps.rollouts.saveRollout(await begun(ref, catalogue, deps));
+      continue;
+    }
     const reached = await reachedGroups(progress, deps);
-    const unplanned = [...reached.values()].filter((group) => isBehind(group, catalogue));
-    await pMap(unplanned, (group) => replan(group, mark, deps), { concurrency: GROUPS_AT_ONCE });
-    const settled = unplanned.length > 0 ? await reachedGroups(progress, deps) : reached;
-    if ([...settled.values()].some(isUnsettled)) return { kind: 'waiting' };
-    const failures = failuresOf(progress, settled);
+    const unplanned = [...reached.values()].filter((group) => lacks(group, ref, catalogue));
+    await pMap(unplanned, (group) => replan(group, ref, deps), { concurrency: GROUPS_AT_ONCE });
+    // Much may have happened meanwhile: it is all looked at anew.
+    if (unplanned.length > 0) continue;
+    if ([...reached.values()].some(isUnsettled)) return { kind: 'waiting' };
+    const failures = failuresOf(progress, reached);
     if (failures.share > mark.maxFailureShare) return stop(ref, { mark, progress, failures }, deps);
     const next = nextStage(progress);
     if (next.length === 0) return finish(ref, deps);
@@ -61,21 +72,20 @@ export async function advanceRollout(ref: VersionRef, deps: RolloutDeps): Promis
 }
 
 /** Everybody who follows the configuration and has another version of it, those with the fewest servers first. */
-async function begun(
-  { configurationId, version }: VersionRef,
-  catalogue: Catalogue,
-  deps: RolloutDeps,
-): Promise<RolloutProgress> {
+async function begun(ref: VersionRef, catalogue: Catalogue, deps: RolloutDeps): Promise<RolloutProgress> {
+  const { configurationId, version } = ref;
   const following: Group[] = [];
   for await (const group of allGroups(deps.groups)) {
-    if (isBehind(group, catalogue) && follows(group, configurationId)) following.push(group);
+    if (lacks(group, ref, catalogue)) following.push(group);
   }
   const groupIds = following.sort(bySize).map(({ groupId }) => groupId);
   return { configurationId, version, groupIds, reached: [], writes: 0 };
 }
 
-function follows({ inherits }: Group, configurationId: string): boolean {
-  return inherits?.followed.some((ref) => ref.configurationId === configurationId) ?? false;
+/** Follows this configuration and has an earlier version of it. What it lacks of others comes with their stages. */
+function lacks(group: Group, { configurationId, version }: VersionRef, catalogue: Catalogue): boolean {
+  const isEarlier = (ref: VersionRef) => ref.configurationId === configurationId && ref.version < version;
+  return isDefined(group) && outdatedIn(group, catalogue).some(isEarlier);
 }
 
 function bySize(one: Group, other: Group): number {
@@ -128,14 +138,17 @@ async function reach(
   await rollouts.saveRollout({ ...progress, reached: [...progress.reached, ...added] });
 }
 
-async function replan({ groupId }: Group, mark: RolloutMark, deps: RolloutDeps): Promise<void> {
-  const { by, requestedBy, correlationId } = mark;
+async function replan({ groupId }: Group, ref: VersionRef, deps: RolloutDeps): Promise<void> {
   const catalogue = await deps.configurations.catalogue();
+  const mark = markOf(catalogue, ref);
+  // What was published meanwhile has stages of its own.
+  if (mark?.state !== 'running') return;
+  const { by, requestedBy, correlationId } = mark;
   await updateItem(
     `group ${groupId}`,
     () => getGroup(deps.groups, groupId),
     (group) =>
-      group && isBehind(group, catalogue)
+      group && lacks(group, ref, catalogue)
         ? demandReapply(group, 'changed', { by, requestedBy, correlationId, at: deps.now().toISOString() })
         : undefined,
     (group) => deps.groups.save(group),
@@ -150,8 +163,15 @@ async function stop(
   deps: RolloutDeps,
 ): Promise<RolloutOutcome> {
   const { failed, servers } = failures;
-  const because = `${failed} of ${servers} servers failed in the ${progress.reached.length} groups reached so far`;
-  const data = { ...ref, reachedGroups: progress.reached.length, groups: progress.groupIds.length, because };
+  const because = `${failed} of ${servers} servers failed; groups reached so far: ${progress.reached.length}`;
+  const { configurationId, version } = ref;
+  const data = {
+    configurationId,
+    version,
+    reachedGroups: progress.reached.length,
+    groups: progress.groupIds.length,
+    because,
+  };
   const detail = { version: '1', correlationId: mark.correlationId, data } as const;
   await deps.events.publish([{ type: ConfigurationRolloutStopped.type, detail }]);
   await changeMark(

@@ -1,6 +1,9 @@
+import type { VersionRef } from '@prelaunch/contracts/configuration';
 import { DomainError } from '../../errors.ts';
+import { updateItem } from '../../group/update-item.ts';
 import { headOf } from '../configuration.ts';
 import { RolloutNotStoppedError } from '../configuration-errors.ts';
+import type { RolloutProgress } from '../ports.ts';
 import type { RolloutDeps } from './advance-rollout.ts';
 import { changeMark, markOf } from './change-mark.ts';
 import { configurationPublished } from './rollout-event.ts';
@@ -12,15 +15,12 @@ export async function resumeRollout(configurationId: string, deps: Deps): Promis
   const catalogue = await deps.configurations.catalogue();
   const ref = { configurationId, version: headOf(catalogue, configurationId) };
   if (markOf(catalogue, ref)?.state !== 'stopped') throw new RolloutNotStoppedError(configurationId);
-  const progress = await deps.rollouts.rollout(ref);
-  if (progress) {
-    const groups = await deps.groups.getMany(progress.reached.map(({ groupId }) => groupId));
-    const reached = progress.reached.map(({ groupId }) => ({
-      groupId,
-      failedBefore: groups.get(groupId)?.launchConfigStatus.counts.failed ?? 0,
-    }));
-    await deps.rollouts.saveRollout({ ...progress, reached });
-  }
+  await updateItem(
+    `the rollout of ${configurationId}`,
+    () => forgiven(ref, deps),
+    (progress) => progress,
+    (progress) => deps.rollouts.saveRollout(progress),
+  );
   const resumed = await changeMark(
     ref,
     ({ because: _because, ...mark }) => (mark.state === 'stopped' ? { ...mark, state: 'running' } : undefined),
@@ -34,4 +34,16 @@ export async function resumeRollout(configurationId: string, deps: Deps): Promis
     // The sweep says it again.
     if (!(error instanceof DomainError)) throw error;
   }
+}
+
+/** A rollout for which all that has failed until now had failed before. */
+async function forgiven(ref: VersionRef, { rollouts, groups }: Deps): Promise<RolloutProgress | undefined> {
+  const progress = await rollouts.rollout(ref);
+  if (!progress) return undefined;
+  const found = await groups.getMany(progress.reached.map(({ groupId }) => groupId));
+  const reached = progress.reached.map(({ groupId }) => ({
+    groupId,
+    failedBefore: found.get(groupId)?.launchConfigStatus.counts.failed ?? 0,
+  }));
+  return { ...progress, reached };
 }
