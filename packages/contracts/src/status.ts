@@ -39,7 +39,7 @@ export const LaunchConfigStatus = z.object({
     .meta({ description: 'Until when the slowest-verified member counts as fresh; null when nothing was verified.' }),
   configRevision: z.number().meta({
     description:
-      'Revision of the configuration graph the settings were resolved from; 0 while groups state their settings themselves.',
+      'Revision of the configuration graph the settings were resolved from; 0 for a group that states them itself.',
   }),
   statusRevision: z.number().meta({ description: 'Grows with each change of this status.' }),
 });
