@@ -33,7 +33,7 @@ export function crashing<Deps extends object>(deps: Deps, point: CrashPoint): { 
 function wrapped(port: unknown, counted: (call: AsyncFunction) => AsyncFunction): unknown {
   if (typeof port !== 'object' || port === null) return port;
   const methods = Object.entries(port as Record<string, unknown>).map(([name, method]) =>
-    typeof method === 'function' && name !== 'list'
+    typeof method === 'function' && name !== 'listIds'
       ? [name, counted(method.bind(port) as AsyncFunction)]
       : [name, method],
   );

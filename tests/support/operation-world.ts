@@ -34,6 +34,9 @@ const ACCESS: AccessConfiguration = {
     ]),
     { to: 'cognito-group:payments-authors', role: 'author', tags: { team: 'payments' } },
     { to: 'cognito-group:ledger-operators', role: 'operator', groups: ['ledger'] },
+    { to: 'cognito-group:approver', role: 'approver' },
+    { to: 'cognito-group:base-viewers', role: 'viewer', configurations: ['base'] },
+    { to: 'cognito-group:base-authors', role: 'author', configurations: ['base'] },
   ],
 };
 

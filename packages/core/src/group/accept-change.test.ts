@@ -131,6 +131,33 @@ describe('acceptChange', () => {
     expect(accepted).not.toHaveProperty('launchConfig');
   });
 
+  describe('of a group that inherits', () => {
+    const production = { configurationId: 'production', version: 3 };
+    const inherits = { generation: 1, configuration: production, followed: [], revision: 4 };
+    const stored = group({ configuration: production, inherits });
+
+    it('keeps what it inherits from when its publisher says nothing of that', () => {
+      expect(acceptChange(stored, change({ revision: 2, name: 'New' }))?.configuration).toEqual(production);
+    });
+
+    it('takes what its publisher says instead, or takes it away', () => {
+      const other = { configurationId: 'other' };
+      expect(acceptChange(stored, change({ revision: 2, configuration: other }))?.configuration).toEqual(other);
+      expect(acceptChange(stored, change({ revision: 2, configuration: null }))).not.toHaveProperty('configuration');
+    });
+
+    it('keeps what it was planned with until it is planned anew', () => {
+      const accepted = acceptChange(stored, change({ revision: 2, configuration: null }));
+      expect(accepted).toMatchObject({ generation: 2, inherits });
+    });
+
+    it('does not inherit any more when it is deleted, nor when it comes back', () => {
+      const deleted = acceptChange(stored, change({ revision: 2, configuration: production }, 'deleted'));
+      expect(deleted).not.toHaveProperty('configuration');
+      expect(acceptChange(deleted, change({ revision: 3 }))).not.toHaveProperty('configuration');
+    });
+  });
+
   it('keeps asking for what an unplanned demand asked for', () => {
     const demanded = demandReapply(group(), 'all', { by: 'operator', correlationId: 'c-2', at: change().at });
     expect(acceptChange(demanded, change({ revision: 2 }))?.reapply).toBe('all');
@@ -215,6 +242,12 @@ describe('demandReapply', () => {
       changedBy: 'operator',
       launchConfigStatus: { status: 'pending', appliedBy: 'operator', statusRevision: 1 },
     });
+  });
+
+  it('acts for whoever asks now, and for nobody where they are not known', () => {
+    const earlier = group({ requestedBy: 'user:earlier' });
+    expect(demandReapply(earlier, 'all', { ...by, requestedBy: 'user:now' }).requestedBy).toBe('user:now');
+    expect(demandReapply(earlier, 'all', by)).not.toHaveProperty('requestedBy');
   });
 
   it('never asks for less than a demand that was not planned yet', () => {

@@ -12,8 +12,11 @@ import {
   substance,
 } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
+import { binding } from '../../../../tests/support/configurations.ts';
 import { atEachAwait, Crash, type CrashPoint, crashing } from '../../../../tests/support/crashing.ts';
 import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
+import { published } from '../../../../tests/support/published-versions.ts';
+import { advanceRollout } from '../configuration/rollout/advance-rollout.ts';
 import { ContentionError } from '../errors.ts';
 import { type PlanDeps, planChange, planGroup } from './plan-group.ts';
 import type { GroupStore } from './ports.ts';
@@ -268,6 +271,190 @@ describe('planChange', () => {
       expect(launchConfigStatus).toMatchObject({ status: 'ready', counts: { total: 2, ready: 2 } });
       for (const id of serverIds(2, 3)) expect(world.aws.live(id)).toMatchObject({ name: 'three' });
     }
+  });
+});
+
+describe('planning of a group that inherits', () => {
+  const configuration = { configurationId: 'production' };
+
+  /** What each server is to be called, which is what the version says that it was planned with. */
+  async function namesIn(world: MemoryWorld): Promise<unknown[]> {
+    const { serverIds: ids } = await world.group();
+    const servers = await world.servers.getMany(ids);
+    return ids.map((id) => servers.get(id)?.desired?.settings.name);
+  }
+
+  async function publishedWorld(): Promise<MemoryWorld> {
+    const world = memoryWorld({ servers: 25 });
+    const first = await published({ settings: { name: 'one' } }, world);
+    await advanceRollout(first, world);
+    return world;
+  }
+
+  it('gives servers what is inherited, then what the group states, then what it states for the server', async () => {
+    const world = memoryWorld();
+    const settings = { name: 'inherited', copyPrivateIp: true, tags: { from: 'production', only: 'inherited' } };
+    await published({ settings: { ...settings, launchDisposition: 'STOPPED' }, locked: ['launchDisposition'] }, world);
+    const launchConfig = launchSettings({
+      name: 'of the group',
+      launchDisposition: 'STARTED',
+      tags: { from: 'group' },
+    });
+    const serverOverrides = { [serverId(2)]: { name: 'own' } };
+    await planChange(change({ configuration, launchConfig, serverOverrides }), world);
+    await world.settle();
+    const inherited = { copyPrivateIp: true, launchDisposition: 'STOPPED', tags: { from: 'group', only: 'inherited' } };
+    expect(world.aws.live(serverId(1))).toMatchObject({ ...inherited, name: 'of the group', copyTags: true });
+    expect(world.aws.live(serverId(2))).toMatchObject({ ...inherited, name: 'own' });
+    expect((await world.group()).launchConfigStatus).toMatchObject({ status: 'ready', configRevision: 1 });
+  });
+
+  it('asks for nothing of the graph for a group without a configuration, at no revision of it', async () => {
+    const world = await publishedWorld();
+    const refusing = () => Promise.reject(new Error('nobody should ask'));
+    const configurations = { catalogue: refusing, versions: refusing };
+    await planChange(change(), { ...planDeps(world), configurations });
+    await world.settle();
+    expect((await world.group()).launchConfigStatus).toMatchObject({ status: 'ready', configRevision: 0 });
+    expect(await world.group()).not.toHaveProperty('inherits');
+  });
+
+  it('fails each server of a group that names what nobody has published, says so, and writes nothing to AWS', async () => {
+    const world = memoryWorld();
+    await planChange(change({ configuration: { configurationId: 'nowhere' } }), world);
+    await world.settle();
+    const { launchConfigStatus } = await world.group();
+    expect(launchConfigStatus).toMatchObject({ status: 'failed', counts: { total: 2, failed: 2 } });
+    expect(launchConfigStatus.errors).toMatchObject(
+      serverIds(2).map((id) => ({
+        ...{ serverId: id, code: 'configuration.not_found', path: 'configuration', value: 'nowhere' },
+        message: 'configuration nowhere does not exist',
+      })),
+    );
+    expect(world.aws.writes()).toBe(0);
+  });
+
+  it('queues only those for whom the next version makes a difference', async () => {
+    const world = await publishedWorld();
+    const serverOverrides = { [serverId(2)]: { name: 'own' } };
+    await planChange(change({ configuration, serverOverrides }), world);
+    await world.settle();
+    await published({ settings: { name: 'two' } }, world);
+    await planChange(change({ revision: 2, configuration, serverOverrides }), world);
+    expect(queued(world)).toEqual([serverId(1)]);
+    expect(await namesIn(world)).toEqual(['two', 'own']);
+  });
+
+  it('gives all servers the same version, wherever it dies and whatever is published before it goes on', async () => {
+    const ids = serverIds(25);
+    const calls = await atEachAwait(async (point) => {
+      const world = await publishedWorld();
+      const died = crashing(planDeps(world), point);
+      await planChange(change({ configuration, serverIds: ids }), died.deps).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      return {
+        calls: died.calls(),
+        check: async () => {
+          const second = await published({ settings: { name: 'two' } }, world);
+          await planChange(change({ configuration, serverIds: ids }), world);
+          const [name, ...others] = new Set(await namesIn(world));
+          expect(others, JSON.stringify(point)).toEqual([]);
+          const { inherits } = await world.group();
+          expect(inherits?.followed, JSON.stringify(point)).toEqual([
+            { ...configuration, version: name === 'one' ? 1 : 2 },
+          ]);
+          // And what it has missed comes to it like to any other.
+          await world.settle();
+          await advanceRollout(second, world);
+          expect(new Set(await namesIn(world)), JSON.stringify(point)).toEqual(new Set(['two']));
+        },
+      };
+    });
+    expect(calls).toBeGreaterThan(30);
+  });
+
+  it('gives all servers the same although somebody binds the group while it has not been planned to the end', async () => {
+    const ids = serverIds(25);
+    await atEachAwait(async (point) => {
+      const world = await publishedWorld();
+      const died = crashing(planDeps(world), point);
+      await planChange(change({ serverIds: ids }), died.deps).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      return {
+        calls: died.calls(),
+        check: async () => {
+          await world.bindings.save(binding({ subject: { kind: 'protectionGroup', id: 'payments' } }));
+          // The message comes again, the sweep comes by, and what it announces is delivered.
+          await planChange(change({ serverIds: ids }), world);
+          await reconcileGroups(world);
+          await planChange(change({ serverIds: ids }), world);
+          expect(new Set(await namesIn(world)), JSON.stringify(point)).toEqual(new Set(['one']));
+        },
+      };
+    });
+  });
+
+  it('does not move on when it only looks again for servers that another group holds', async () => {
+    const world = await publishedWorld();
+    await planChange(change({ groupId: 'holder', serverIds: [serverId(2)] }), world);
+    await planChange(change({ configuration }), world);
+    await world.settle();
+    await published({ settings: { name: 'two' } }, world);
+    // Of the generation that only renames it nothing is planned.
+    const renamed = await world.group();
+    const generation = renamed.generation + 1;
+    await world.put({ ...renamed, name: 'Renamed', generation, plannedGeneration: generation });
+
+    await planGroup('payments', world);
+    await planChange(change({ groupId: 'holder', revision: 2 }, 'deleted'), world);
+    await planGroup('payments', world);
+    await world.settle();
+
+    expect(await namesIn(world)).toEqual(['one', 'one']);
+    expect(await world.group()).toMatchObject({ generation, inherits: { followed: [{ version: 1 }] } });
+  });
+
+  it('is planned although somebody writes the group while it is being fixed what it inherits', async () => {
+    const world = await publishedWorld();
+    await world.put(group({ generation: 2, configuration }));
+    let saves = 0;
+    const groups: GroupStore = {
+      ...world.groups,
+      async save(saved) {
+        saves += 1;
+        if (saves === 1) await world.put({ ...(await world.group()), announcedStatus: 'pending' });
+        return world.groups.save(saved);
+      },
+    };
+    await planGroup('payments', { ...world, groups });
+    expect(await world.group()).toMatchObject({ plannedGeneration: 2, inherits: { followed: [{ version: 1 }] } });
+    expect(await namesIn(world)).toEqual(['one', 'one']);
+  });
+
+  it('gives all servers the same when two plan it, and something is published between them', async () => {
+    const world = await publishedWorld();
+    await world.put(group({ generation: 2, configuration, serverIds: serverIds(25) }));
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const configurations: PlanDeps['configurations'] = {
+      ...world.configurations,
+      async catalogue() {
+        const read = await world.configurations.catalogue();
+        reached.resolve();
+        await gate.promise;
+        return read;
+      },
+    };
+    const late = planGroup('payments', { ...world, configurations });
+    await reached.promise;
+    await published({ settings: { name: 'two' } }, world);
+    await planGroup('payments', world);
+    gate.resolve();
+    await late;
+    expect(new Set(await namesIn(world))).toEqual(new Set(['two']));
+    expect(await world.group()).toMatchObject({ plannedGeneration: 2, inherits: { followed: [{ version: 2 }] } });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import { ConfigurationPublished, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import { describe, expect, it } from 'vitest';
 import {
   change,
@@ -11,7 +11,13 @@ import {
   statusError,
 } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
+import { binding, catalogueOf } from '../../../../tests/support/configurations.ts';
 import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
+import { published } from '../../../../tests/support/published-versions.ts';
+import type { Catalogue, RolloutMark } from '../configuration/configuration.ts';
+import { advanceRollout } from '../configuration/rollout/advance-rollout.ts';
+import type { Group } from './group.ts';
+import type { Inherits } from './inheritance.ts';
 import { planChange } from './plan-group.ts';
 import { reconcileGroups } from './reconcile-groups.ts';
 
@@ -184,6 +190,193 @@ describe('reconcileGroups', () => {
     };
     await reconcileGroups({ ...world, events }).catch(() => undefined);
     expect(announcedGroups(world)).toEqual(['fine']);
+  });
+
+  describe('of groups that inherit', () => {
+    const production = { configurationId: 'production' };
+
+    function inheriting(version: number, stated: Partial<Group> = {}): Group {
+      const followed = [{ ...production, version }];
+      const inherits = { generation: 1, configuration: production, followed, revision: 1 };
+      return readyGroup({ configuration: production, inherits, ...stated });
+    }
+
+    /** Version 2 is the newest of `production`, and perhaps on its way. */
+    async function publishedWorld(rollouts: Catalogue['rollouts'] = {}): Promise<MemoryWorld> {
+      const world = memoryWorld();
+      await world.configurations.saveCatalogue(catalogueOf({ production: 2, base: 1 }, { rollouts }));
+      return world;
+    }
+
+    function mark(stated: Partial<RolloutMark> = {}): RolloutMark {
+      const who = { by: 'ops', requestedBy: 'user:ops', correlationId: 'c-7' };
+      return { version: 2, previous: [1], state: 'running', maxFailureShare: 0.1, ...who, ...stated };
+    }
+
+    it('announces rollouts again that are running, and none that was stopped', async () => {
+      const base = mark({ version: 1, previous: [] });
+      const world = await publishedWorld({ production: mark({ state: 'stopped' }), base });
+      await reconcileGroups(world);
+      expect(world.events.published.map(({ type, detail }) => [type, detail])).toEqual([
+        [
+          ConfigurationPublished.type,
+          {
+            version: '1',
+            correlationId: 'c-7',
+            data: { configurationId: 'base', version: 1, previousVersion: null, catalogueRevision: 2 },
+          },
+        ],
+      ]);
+    });
+
+    it('lets a rollout go on that lost its message', async () => {
+      const world = memoryWorld();
+      const lost = { ...world, events: { ...world.events, publish: async () => undefined } };
+      await advanceRollout(await published({ settings: { name: 'one' } }, world), world);
+      await planChange(change({ configuration: production }), world);
+      await published({ settings: { name: 'two' } }, lost);
+      const told = world.events.published.length;
+      await reconcileGroups(world);
+      const [event] = world.events.published.slice(told);
+      await advanceRollout(ConfigurationPublished.detail.parse(event?.detail).data, world);
+      await world.settle();
+      expect(world.aws.live(serverId(1))).toMatchObject({ name: 'two' });
+    });
+
+    it.each([
+      ['no rollout is running', {}],
+      ['only one is running that brings what it has', { base: mark({ version: 1, previous: [] }) }],
+      [
+        'the one that was stopped has nothing to do with what it has',
+        { production: mark({ state: 'stopped', previous: [] }) },
+      ],
+    ])('plans a group again that is behind while %s', async (_what, rollouts) => {
+      const world = await publishedWorld(rollouts);
+      const followed = [
+        { ...production, version: 1 },
+        { configurationId: 'base', version: 1 },
+      ];
+      const inherits = { generation: 1, configuration: production, followed, revision: 1 };
+      await world.put(inheriting(1, { inherits, requestedBy: 'user:alice' }));
+      expect(await reconcileGroups(world)).toMatchObject({ reannounced: 1 });
+      expect(await world.group()).toMatchObject({
+        ...{ generation: 2, plannedGeneration: 1, changedBy: 'upstream', requestedBy: 'user:alice' },
+        launchConfigStatus: { status: 'pending' },
+      });
+      expect(announcedGroups(world)).toEqual(['payments']);
+    });
+
+    it.each([
+      ['has the newest', {}, inheriting(2)],
+      ['waits for its stage', { production: mark() }, inheriting(1)],
+      ['is held by a rollout that was stopped', { production: mark({ state: 'stopped' }) }, inheriting(1)],
+      ['is pinned', {}, inheriting(1, { inherits: { ...inheriting(1).inherits, followed: [] } as Inherits })],
+      ['is deleted', {}, inheriting(1, { deletedAt: AT, serverIds: [] })],
+    ])('leaves a group alone that %s', async (_what, rollouts, stored) => {
+      const world = await publishedWorld(rollouts);
+      await world.put(stored, readyServer(), readyServer({ serverId: serverId(2) }));
+      expect(await reconcileGroups(world)).toMatchObject({ reannounced: 0, requeued: 0 });
+      expect((await world.group()).generation).toBe(1);
+    });
+
+    it('says of a group that it announces again what that inherits from', async () => {
+      const world = await publishedWorld();
+      await world.put(inheriting(1, { generation: 2 }));
+      await reconcileGroups(world);
+      const [event] = world.events.published;
+      expect(ProtectionGroupChanged.detail.parse(event?.detail).data.group.configuration).toEqual(production);
+    });
+
+    it('asks for no other generation of a group that waits to be planned', async () => {
+      const world = await publishedWorld();
+      await world.put(inheriting(1, { generation: 2 }));
+      await reconcileGroups(world);
+      expect((await world.group()).generation).toBe(2);
+    });
+
+    it('plans groups again that are bound elsewhere than when they were planned', async () => {
+      const world = await publishedWorld();
+      const bindingId = 'protectionGroup:unbound:0';
+      const inherits = { generation: 1, configuration: production, bindingId, followed: [], revision: 1 };
+      await world.put(group({ groupId: 'bound' }));
+      await world.put(group({ groupId: 'unbound', inherits }));
+      await world.put(group({ groupId: 'own', configuration: production }));
+      await world.put(group({ groupId: 'none' }));
+      for (const id of ['bound', 'own'])
+        await world.bindings.save(binding({ subject: { kind: 'protectionGroup', id } }));
+      expect(await reconcileGroups(world)).toMatchObject({ groups: 4, reannounced: 2 });
+      expect(announcedGroups(world)).toEqual(['bound', 'unbound']);
+    });
+
+    it('leaves a group alone that was brought further than what was read when the sweep began', async () => {
+      const world = await publishedWorld();
+      await world.put(inheriting(2, { groupId: 'ahead' }));
+      const bound = binding({ subject: { kind: 'protectionGroup', id: 'bound' } });
+      const inherits = {
+        generation: 1,
+        configuration: production,
+        bindingId: bound.bindingId,
+        followed: [],
+        revision: 1,
+      };
+      await world.put(group({ groupId: 'bound', inherits }));
+      let asked = 0;
+      const configurations = {
+        catalogue: async () => {
+          asked += 1;
+          return asked === 1 ? catalogueOf({ production: 1 }) : world.configurations.catalogue();
+        },
+      };
+      const bindings = { all: async () => [], of: async () => [bound] };
+      await reconcileGroups({ ...world, configurations, bindings });
+      expect(announcedGroups(world)).toEqual([]);
+    });
+
+    const failing = () => Promise.reject(new Error('not readable'));
+
+    it.each([
+      ['the graph cannot be read', { configurations: { catalogue: failing } }],
+      ['bindings cannot be read', { bindings: { all: failing, of: failing } }],
+    ])('looks after all groups as far as it can while %s, and fails then', async (_what, broken) => {
+      const world = await publishedWorld();
+      await world.put(group({ generation: 2 }));
+      await expect(reconcileGroups({ ...world, ...broken })).rejects.toThrow(
+        '0 of 1 groups failed, and configurations',
+      );
+      expect(announcedGroups(world)).toEqual(['payments']);
+    });
+
+    it('looks after all groups although a rollout cannot be announced, and fails then', async () => {
+      const world = await publishedWorld({ base: mark({ version: 1, previous: [] }) });
+      await world.put(inheriting(1));
+      const publish: MemoryWorld['events']['publish'] = async (told) => {
+        if (told.some(({ type }) => type === ConfigurationPublished.type)) throw new Error('refused by the bus');
+        await world.events.publish(told);
+      };
+      await expect(reconcileGroups({ ...world, events: { publish } })).rejects.toThrow('0 of 1 groups failed, and');
+      expect(announcedGroups(world)).toEqual(['payments']);
+    });
+
+    it('brings up the others although one of them cannot be written', async () => {
+      const world = await publishedWorld();
+      await world.put(inheriting(1, { groupId: 'broken' }), inheriting(1, { groupId: 'fine' }));
+      const groups: MemoryWorld['groups'] = {
+        ...world.groups,
+        save: (saved) => (saved.groupId === 'broken' ? failing() : world.groups.save(saved)),
+      };
+      await expect(reconcileGroups({ ...world, groups })).rejects.toThrow('1 of 2 groups failed');
+      expect(announcedGroups(world)).toEqual(['fine']);
+    });
+
+    it('leaves a group to whoever writes it at the same time', async () => {
+      const world = await publishedWorld();
+      await world.put(inheriting(1));
+      const before = await world.group();
+      const groups = { ...world.groups, save: async () => false };
+      await reconcileGroups({ ...world, groups }).catch(() => undefined);
+      expect(await world.group()).toEqual(before);
+      expect(announcedGroups(world)).toEqual([]);
+    });
   });
 
   it('goes on with the other groups when one cannot be read', async () => {

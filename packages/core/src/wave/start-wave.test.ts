@@ -13,7 +13,11 @@ import {
 import { HOUR_MS } from '../../../../tests/support/clock.ts';
 import { atEachAwait, Crash, crashing } from '../../../../tests/support/crashing.ts';
 import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
+import { published } from '../../../../tests/support/published-versions.ts';
 import { AwsCallError, UnknownAccountError } from '../apply/ports.ts';
+import { advanceRollout } from '../configuration/rollout/advance-rollout.ts';
+import { changeMark } from '../configuration/rollout/change-mark.ts';
+import { ContentionError } from '../errors.ts';
 import { planChange } from '../group/plan-group.ts';
 import type { GroupStore } from '../group/ports.ts';
 import { type StartWaveDeps, startWaveRecovery, type WaveCall } from './start-wave.ts';
@@ -192,6 +196,25 @@ describe('startWaveRecovery', () => {
       expect(world.aws.live(serverId(1))).toMatchObject({ name: 'new' });
     });
 
+    it.each([
+      ['block', 'blocked', []],
+      ['skip', 'blocked', []],
+      ['proceed', 'started', serverIds(2)],
+    ] as const)(
+      'does not take servers for ready by what was planned before, asked to %s',
+      async (onNotReady, status, started) => {
+        const world = await readyWorld();
+        const inventory = { lookUp: () => Promise.reject(new ContentionError('AWS')) };
+        const unplanned = { ...world, inventory };
+        const launchConfig = launchSettings({ name: 'new' });
+        await planChange(change({ revision: 2, launchConfig }), unplanned).catch(() => undefined);
+        const answer = await startWaveRecovery(call({ onNotReady, applyWaitSeconds: 5 }), unplanned);
+        expect(answer).toMatchObject({ status, path: 'apply' });
+        expect(answer.notReady.map(({ serverId: id }) => id)).toEqual(serverIds(2));
+        startedOnce(world, started);
+      },
+    );
+
     /** Server 2 is not known to AWS, so that it cannot be applied. */
     async function oneFailing(): Promise<MemoryWorld> {
       const world = memoryWorld({ servers: 1 });
@@ -287,6 +310,74 @@ describe('startWaveRecovery', () => {
       await world.put({ ...(await world.server(serverId(1))), dirty: true });
       const answer = await startWaveRecovery(call({ onNotReady: 'skip' }), world);
       expect(answer.notReady.map(({ serverId: id }) => id)).toEqual([serverId(2)]);
+    });
+  });
+
+  describe('of groups that follow a configuration', () => {
+    const configuration = { configurationId: 'production' };
+
+    async function followingWorld(stated: Parameters<typeof change>[0] = {}): Promise<MemoryWorld> {
+      const world = memoryWorld({ servers: 4 });
+      const first = await published({ settings: { name: 'one' } }, world);
+      await advanceRollout(first, world);
+      await planChange(change({ configuration, ...stated }), world);
+      await world.settle();
+      return world;
+    }
+
+    it('brings them to what was published since, and starts only then', async () => {
+      const world = await followingWorld();
+      await published({ settings: { name: 'two' } }, world);
+      const start: Recovery['start'] = async (...args) => {
+        for (const id of serverIds(2)) expect(world.aws.live(id)).toMatchObject({ name: 'two' });
+        return world.recovery.start(...args);
+      };
+      const answer = await startWaveRecovery(call(), { ...world, recovery: { ...world.recovery, start } });
+      expect(answer).toMatchObject({ status: 'started', path: 'apply', notReady: [] });
+      expect(await world.group()).toMatchObject({ generation: 2, changedBy: 'orchestrator' });
+      startedOnce(world, serverIds(2));
+    });
+
+    it('touches no group of the wave that has the newest', async () => {
+      const world = await followingWorld();
+      await published({ settings: { name: 'two' } }, world);
+      await planChange(change({ groupId: 'ledger', configuration, serverIds: serverIds(2, 3) }), world);
+      await world.settle();
+      const ledger = await world.group('ledger');
+      const answer = await startWaveRecovery(call({ groupIds: ['payments', 'ledger'] }), world);
+      expect(answer).toMatchObject({ status: 'started', path: 'apply' });
+      expect(await world.group('ledger')).toEqual(ledger);
+      startedOnce(world, serverIds(4));
+    });
+
+    it('starts at once who has the newest, is pinned, or was not reached before a rollout was stopped', async () => {
+      const world = await followingWorld();
+      await planChange(
+        change({ groupId: 'pinned', configuration: { ...configuration, version: 1 }, serverIds: [serverId(3)] }),
+        world,
+      );
+      const second = await published({ settings: { name: 'two' } }, world);
+      await changeMark(second, (mark) => ({ ...mark, state: 'stopped' }), world);
+      await planChange(change({ groupId: 'newest', configuration, serverIds: [serverId(4)] }), world);
+      await world.settle();
+      const groupIds = ['payments', 'pinned', 'newest'];
+      const before = await world.groups.getMany(groupIds);
+
+      const answer = await startWaveRecovery(call({ groupIds }), world);
+
+      expect(answer).toMatchObject({ status: 'started', path: 'fast' });
+      expect(await world.groups.getMany(groupIds)).toEqual(before);
+      expect(serverIds(4).map((id) => world.aws.live(id).name)).toEqual(['one', 'one', 'one', 'two']);
+      startedOnce(world, serverIds(4));
+    });
+
+    it('starts nothing while one of them cannot be brought forward', async () => {
+      const world = await followingWorld();
+      await published({ settings: { name: 'two' } }, world);
+      const inventory = { lookUp: () => Promise.reject(new ContentionError('AWS')) };
+      const answer = await startWaveRecovery(call({ applyWaitSeconds: 5 }), { ...world, inventory });
+      expect(answer).toMatchObject({ status: 'blocked', path: 'apply' });
+      expect(world.recovery.started).toEqual([]);
     });
   });
 

@@ -5,7 +5,7 @@ import type { Target } from '../apply/ports.ts';
 import type { Catalogue } from '../configuration/configuration.ts';
 import { ContentionError, DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
-import type { Group } from '../group/group.ts';
+import { type Group, isLagging } from '../group/group.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
@@ -151,6 +151,9 @@ async function slowRoster(
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
   const members = settled.flatMap(membersOf);
   const pending = settled.filter(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
+  // Their servers are ready for what was planned before, if at all.
+  const unplanned = new Set(settled.filter(isLagging).map(({ groupId }) => groupId));
+  const isReadyIn = (member: Member) => !unplanned.has(member.groupId) && mayStart(member, servers);
   // Repeats of a call that may not wait long find the demand of the first, and its time.
   const since = Math.max(...pending.map(({ changedAt }) => Date.parse(changedAt)));
   return {
@@ -159,7 +162,7 @@ async function slowRoster(
     unsettled: waitMs < wantedMs && since + wantedMs > deps.now().getTime(),
     notReady: [
       ...notReadyGroups(request.groupIds, settled, deps.now()),
-      ...members.filter((member) => !mayStart(member, servers)).map((member) => reasons(member, servers, settled)),
+      ...members.filter((member) => !isReadyIn(member)).map((member) => reasons(member, servers, settled)),
     ],
   };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { group, readyGroup, statusError } from '../../../../tests/support/builders.ts';
 import { AT, after, HOUR_MS } from '../../../../tests/support/clock.ts';
+import { catalogueOf } from '../../../../tests/support/configurations.ts';
 import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { notReadyGroups, pathOf, readinessOf } from './wave-readiness.ts';
 
@@ -40,6 +41,33 @@ describe('readinessOf', () => {
         expect(readinessOf(withStatus(status, { generation: 2 }), EMPTY_CATALOGUE, now)).toBe('not_ready');
       }),
     );
+  });
+
+  describe('of a group that follows a configuration', () => {
+    const configuration = { configurationId: 'production' };
+    const inherits = { generation: 1, configuration, followed: [{ ...configuration, version: 1 }], revision: 1 };
+    const follower = readyGroup({ inherits });
+
+    it.each(['ready', 'failed', 'not_configured'] as const)(
+      'is not ready while it is behind, although %s',
+      (status) => {
+        expect(readinessOf(withStatus(status, { inherits }), catalogueOf({ production: 2 }), now)).toBe('not_ready');
+      },
+    );
+
+    it('is as ready as any other with the newest version, or with one that is pinned', () => {
+      expect(readinessOf(follower, catalogueOf({ production: 1 }), now)).toBe('ready');
+      const pinned = readyGroup({ inherits: { ...inherits, followed: [] } });
+      expect(readinessOf(pinned, catalogueOf({ production: 2 }), now)).toBe('ready');
+    });
+
+    it('is as ready as any other where the rollout of what follows was stopped', () => {
+      const who = { by: 'ops', requestedBy: 'user:ops', correlationId: 'c-1' };
+      const production = { version: 2, previous: [1], state: 'stopped', maxFailureShare: 0.1, ...who } as const;
+      const catalogue = catalogueOf({ production: 2 }, { rollouts: { production } });
+      expect(readinessOf(follower, catalogue, now)).toBe('ready');
+      expect(readinessOf(follower, catalogue, after(24 * HOUR_MS))).toBe('stale');
+    });
   });
 
   it.each(['pending', 'failed'] as const)('is not ready while %s', (status) => {

@@ -266,7 +266,7 @@ describe('advanceRollout', () => {
       expect(await having(2, world)).toEqual([groupIdOf(1)]);
       expect(await world.groups.getMany(groupIds(4, 2))).toEqual(before);
       expect(await states(world)).toEqual(['current', 'held', 'held', 'held', 'held']);
-      const because = '1 of 1 servers failed in the 1 groups reached so far';
+      const because = expect.stringMatching(/^1 of 1 servers failed/);
       expect(await marks(world)).toMatchObject({ production: { state: 'stopped', because, previous: [1] } });
       expect(await advanceRollout(V2, world)).toEqual({ kind: 'no_rollout' });
     });
@@ -286,7 +286,7 @@ describe('advanceRollout', () => {
             ...V2,
             reachedGroups: 1,
             groups: 3,
-            because: '1 of 1 servers failed in the 1 groups reached so far',
+            because: expect.stringMatching(/^1 of 1 servers failed/),
           },
         },
       ]);
@@ -400,6 +400,23 @@ describe('advanceRollout', () => {
       await rolledOut(world, V3);
       expect([...(await versions(world)).values()]).toEqual([3, 1, 1]);
       expect(await states(world)).toEqual(['current', 'held', 'held']);
+    });
+
+    it('does not count groups among its own that have the newer one by the time they are read', async () => {
+      const world = await following(2);
+      await published({ settings: { name: 'two' } }, world);
+      const read = await world.configurations.catalogue();
+      await published({ settings: { name: 'three' } }, world);
+      await advanceRollout(V3, world);
+      await world.settle();
+      let reads = 0;
+      const catalogue = () => {
+        reads += 1;
+        return reads === 1 ? Promise.resolve(read) : world.configurations.catalogue();
+      };
+      const configurations = { ...world.configurations, catalogue };
+      expect(await advanceRollout(V2, { ...world, configurations })).toEqual({ kind: 'no_rollout' });
+      expect((await world.rollouts.rollout(V2))?.groupIds).toEqual([groupIdOf(2)]);
     });
 
     it('does not hand the newer one out to a whole stage of the older', async () => {
