@@ -15,8 +15,8 @@ const TABLE_ACTIONS = [
   'dynamodb:Scan',
 ];
 
-/** The record of a call that failed is deleted, so that the call can be repeated; so are drafts and bindings. Nothing else ever is. */
-const DELETABLE = { tables: ['Idempotency', 'Configurations', 'Bindings'], actions: ['dynamodb:DeleteItem'] };
+/** By whoever serves operations: the record of a call that failed, so that the call can be repeated, and bindings. Nothing else ever is. */
+const DELETABLE = { tables: ['Idempotency', 'Bindings'], actions: ['dynamodb:DeleteItem'] };
 
 /** The audit log is only added to, by whoever consumes its queue: what is there is never updated, and nobody else writes. */
 const AUDIT_LOG = {
@@ -53,7 +53,9 @@ export function permissionsOf(functionId: string, topology: Topology, inputs: Fu
     ),
     ...onEach(
       DELETABLE.actions,
-      uses.tables.filter((id) => DELETABLE.tables.includes(id)).map((id) => lookup(inputs.tables, 'table', id).arn),
+      uses.tables
+        .filter((id) => uses.access && DELETABLE.tables.includes(id))
+        .map((id) => lookup(inputs.tables, 'table', id).arn),
     ),
     ...onEach(
       ['sqs:SendMessage'],

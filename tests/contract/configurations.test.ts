@@ -310,18 +310,6 @@ describe.each([
       expect(await store.draft('production')).toMatchObject({ owner: 'second', version: 2 });
     });
 
-    it('are deleted only as they were read', async () => {
-      const store = await make();
-      await store.saveDraft(configurationDraft());
-      await store.saveDraft(configurationDraft({ version: 1 }));
-      for (const version of [0, 1, 3]) expect(await store.deleteDraft(configurationDraft({ version }))).toBe(false);
-      expect(await store.draft('production')).toBeDefined();
-      expect(await store.deleteDraft(configurationDraft({ version: 2 }))).toBe(true);
-      expect(await store.draft('production')).toBeUndefined();
-      for (const version of [0, 2]) expect(await store.deleteDraft(configurationDraft({ version }))).toBe(false);
-      expect(await store.saveDraft(configurationDraft())).toBe(true);
-    });
-
     it('are not shared with who saved or read them', async () => {
       const store = await make();
       const unset = ['name'];
@@ -491,6 +479,5 @@ describe('the configuration graph on DynamoDB', () => {
     const missing = { name: 'ResourceNotFoundException' };
     await expect(store.addVersion(configurationVersion())).rejects.toMatchObject(missing);
     await expect(store.saveCatalogue(EMPTY_CATALOGUE)).rejects.toMatchObject(missing);
-    await expect(store.deleteDraft(configurationDraft({ version: 1 }))).rejects.toMatchObject(missing);
   });
 });

@@ -63,7 +63,7 @@ async function countedWorld(): Promise<Counted> {
   };
   for (const store of [world.groups, world.servers, world.waves, world.bindings]) counting(store, 'save');
   counting(world.bindings, 'delete');
-  for (const write of ['saveCatalogue', 'addVersion', 'saveDraft', 'deleteDraft', 'saveRollout'])
+  for (const write of ['saveCatalogue', 'addVersion', 'saveDraft', 'saveRollout'])
     counting(world.configurations, write);
   return { world, changes: () => saved + world.aws.writes() };
 }

@@ -55,7 +55,7 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
       ),
       allow(
         ['dynamodb:DeleteItem'],
-        uses.tables.filter((id) => ['Idempotency', 'Configurations', 'Bindings'].includes(id)).map(tableArn),
+        uses.tables.filter((id) => uses.access && ['Idempotency', 'Bindings'].includes(id)).map(tableArn),
       ),
       allow(['sqs:SendMessage'], uses.queues.map(queueArn)),
       allow(

@@ -26,7 +26,7 @@ export interface Saying {
 }
 
 /** What happens in an estate. What cannot happen is left out. */
-export type Happening =
+type Happening =
   | { readonly kind: 'publish'; readonly saying: Saying }
   | { readonly kind: 'plan'; readonly groupId: string }
   | { readonly kind: 'roll_out'; readonly configurationId: string; readonly to: 'stopped' | 'done' };

@@ -12,7 +12,7 @@ import pMap from 'p-map';
 import type { z } from 'zod';
 import { lastAsked } from './last-asked.ts';
 import { StoredCatalogue, StoredDraft, StoredEdge, StoredRollout, StoredVersion } from './stored-configurations.ts';
-import { isAsRead, isNew, isUnchanged, type Stored, type TableItems, tableItems } from './table-items.ts';
+import { isNew, isUnchanged, type Stored, type TableItems, tableItems } from './table-items.ts';
 
 /**
  * Everything of a configuration is under its id: its versions, its draft, its rollouts, and an edge for each version of another one
@@ -125,7 +125,7 @@ async function childrenIn(table: TableItems, parent: string): Promise<VersionRef
   return found;
 }
 
-function draftsIn(table: TableItems): Pick<ConfigurationStore, 'draft' | 'saveDraft' | 'deleteDraft'> {
+function draftsIn(table: TableItems): Pick<ConfigurationStore, 'draft' | 'saveDraft'> {
   return {
     async draft(configurationId) {
       const [stored] = await table.get([{ configurationId, item: DRAFT }]);
@@ -133,8 +133,6 @@ function draftsIn(table: TableItems): Pick<ConfigurationStore, 'draft' | 'saveDr
     },
     saveDraft: (draft) =>
       table.put({ ...draft, item: DRAFT, version: draft.version + 1 }, isUnchanged('item', 'version', draft.version)),
-    deleteDraft: ({ configurationId, version }) =>
-      table.delete({ configurationId, item: DRAFT }, isAsRead('version', version)),
   };
 }
 

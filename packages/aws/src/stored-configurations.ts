@@ -41,6 +41,7 @@ export const StoredDraft = z.looseObject({
   authors: z.array(z.string()),
   savedBy: z.string(),
   savedAt: z.string(),
+  discarded: z.boolean().optional(),
   version: z.number(),
 });
 

@@ -61,7 +61,7 @@ function memoryVersions(): Pick<ConfigurationStore, 'versions' | 'history' | 'ad
   };
 }
 
-function memoryDrafts(): Pick<ConfigurationStore, 'draft' | 'saveDraft' | 'deleteDraft'> {
+function memoryDrafts(): Pick<ConfigurationStore, 'draft' | 'saveDraft'> {
   const drafts = countedItems<ConfigurationDraft>(
     ({ version }) => version,
     (draft, version) => ({ ...draft, version }),
@@ -69,7 +69,6 @@ function memoryDrafts(): Pick<ConfigurationStore, 'draft' | 'saveDraft' | 'delet
   return {
     draft: async (configurationId) => drafts.get(configurationId),
     saveDraft: async (draft) => drafts.save(draft.configurationId, draft),
-    deleteDraft: async (draft) => drafts.delete(draft.configurationId, draft),
   };
 }
 

@@ -159,6 +159,8 @@ export const ResumeConfigurationRolloutRequest = z.strictObject({
   ...repeatable,
 });
 
+export type ResumeConfigurationRolloutRequest = z.output<typeof ResumeConfigurationRolloutRequest>;
+
 export const GetConfigurationGraphRequest = z.strictObject({
   operation: z.literal('get_configuration_graph'),
   configurationId: ConfigurationId.optional().meta({

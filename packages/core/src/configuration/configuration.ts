@@ -30,10 +30,12 @@ export interface ConfigurationDraft extends ConfigurationContent {
   readonly configurationId: string;
   /** The newest version when it was saved; 0 where there was none. */
   readonly basedOn: number;
-  /** Everybody who saved it since it was begun, as the audit log knows them: none of them approves it. */
+  /** Everybody who saved it since something was published last, as the audit log knows them: none of them approves it. */
   readonly authors: readonly string[];
   readonly savedBy: string;
   readonly savedAt: string;
+  /** There is no draft any more: what is left says who wrote, and which generations there were. */
+  readonly discarded?: boolean;
   /** Counts writes, for compare-and-set, and as the generation that callers see. 0 means not stored yet. */
   readonly version: number;
 }

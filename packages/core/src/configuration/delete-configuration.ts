@@ -1,9 +1,10 @@
 import { ContentionError } from '../errors.ts';
 import { allGroups } from '../group/all-groups.ts';
-import { isInForce } from '../group/inheritance.ts';
+import { mayBeInForce } from '../group/inheritance.ts';
 import type { GroupStore } from '../group/ports.ts';
 import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from './configuration.ts';
 import { ConfigurationInUseError, ConfigurationNotFoundError } from './configuration-errors.ts';
+import { discarded, isLive } from './drafts.ts';
 import type { BindingStore, ConfigurationStore } from './ports.ts';
 
 interface Deps {
@@ -29,7 +30,7 @@ export async function deleteConfiguration(configurationId: string, deps: Deps): 
     // Whoever began to inherit from it meanwhile has published, and moved the catalogue.
     if (!(await deps.configurations.saveCatalogue(next))) continue;
     const draft = await deps.configurations.draft(configurationId);
-    if (draft) await deps.configurations.deleteDraft(draft);
+    if (isLive(draft)) await deps.configurations.saveDraft(discarded(draft, draft.authors));
     return next.revision;
   }
   throw new ContentionError('the catalogue of configurations');
@@ -64,7 +65,7 @@ async function heirsOf(
   { configurations }: Pick<Deps, 'configurations'>,
 ): Promise<ConfigurationVersion[]> {
   const children = (await configurations.childrenOf([configurationId])).get(configurationId) ?? [];
-  const versions = await configurations.versions(children.filter((child) => isInForce(catalogue, child)));
+  const versions = await configurations.versions(children.filter((child) => mayBeInForce(catalogue, child)));
   return [...versions.values()].filter(({ parents }) =>
     parents.some((parent) => parent.configurationId === configurationId),
   );

@@ -95,14 +95,14 @@ describe('saveDraft', () => {
 });
 
 describe('discardDraft', () => {
-  it('answers what is gone, and the next one begins with its author alone', async () => {
+  it('answers what is gone, and of the next one those are authors too who may have written it', async () => {
     const saved = await save('one');
     expect(await discardDraft({ ...base, expected: 1 }, world)).toEqual(saved);
     await expect(discardDraft(base, world)).rejects.toMatchObject({
       code: 'configuration.draft_not_found',
       problems: [{ path: 'configurationId', value: 'base' }],
     });
-    expect(await save('two', 'user:bob')).toMatchObject({ authors: ['user:bob'] });
+    expect(await save('two', 'user:bob', 0)).toMatchObject({ authors: ['user:alice', 'user:bob'], version: 3 });
   });
 
   it('discards nothing unseen', async () => {

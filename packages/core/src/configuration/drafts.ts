@@ -31,7 +31,7 @@ export async function saveDraft(
 ): Promise<ConfigurationDraft> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const [before, catalogue] = await Promise.all([configurations.draft(configurationId), configurations.catalogue()]);
-    refuseUnseen(configurationId, expected, before?.version ?? 0);
+    refuseUnseen(configurationId, expected, isLive(before) ? before.version : 0);
     const authors = [...new Set([...(before?.authors ?? []), author.id])];
     if (authors.length > AUTHORS_MAX) throw new ContentionError(`the draft of ${configurationId}`);
     const draft: ConfigurationDraft = {
@@ -53,19 +53,31 @@ export async function knownDraft(
   { configurations }: { readonly configurations: Pick<ConfigurationStore, 'draft'> },
 ): Promise<ConfigurationDraft> {
   const draft = await configurations.draft(configurationId);
-  if (!draft) throw new DraftNotFoundError(configurationId);
+  if (!isLive(draft)) throw new DraftNotFoundError(configurationId);
   return draft;
 }
 
 /** Answers the draft that is gone now. */
 export async function discardDraft(
   { configurationId, expected }: DraftChange,
-  { configurations }: { readonly configurations: Pick<ConfigurationStore, 'draft' | 'deleteDraft'> },
+  { configurations }: { readonly configurations: Pick<ConfigurationStore, 'draft' | 'saveDraft'> },
 ): Promise<ConfigurationDraft> {
   const draft = await knownDraft(configurationId, { configurations });
   refuseUnseen(configurationId, expected, draft.version);
-  if (!(await configurations.deleteDraft(draft))) throw new ContentionError(`the draft of ${configurationId}`);
+  if (!(await configurations.saveDraft(discarded(draft, draft.authors))))
+    throw new ContentionError(`the draft of ${configurationId}`);
   return draft;
+}
+
+/** What is left of a draft, and of whom it is known that they wrote what may come again. */
+export function discarded(draft: ConfigurationDraft, authors: readonly string[]): ConfigurationDraft {
+  const { configurationId, basedOn, savedBy, savedAt, version } = draft;
+  const nothing = { parents: [], settings: {}, variants: {}, unset: [], locked: [] };
+  return { configurationId, ...nothing, basedOn, authors, savedBy, savedAt, discarded: true, version };
+}
+
+export function isLive(draft: ConfigurationDraft | undefined): draft is ConfigurationDraft {
+  return draft !== undefined && draft.discarded !== true;
 }
 
 function refuseUnseen(configurationId: string, expected: number | undefined, current: number): void {

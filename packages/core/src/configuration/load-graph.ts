@@ -25,8 +25,10 @@ export async function loadGraph(
   let next = refs.map((ref) => reachedBy(ref, heads));
   while (next.length > 0) {
     const fresh = next.filter((ref) => ref.version > 0 && (ref.way !== 'pinned' || isPublished(catalogue, ref)));
-    const unseen = fresh.filter((ref) => !seen.has(keyOf(ref)));
-    for (const ref of unseen) seen.add(keyOf(ref));
+    // Once each, also where several lead to it at the same step: or the ways would multiply from step to step.
+    const byKey = new Map(fresh.map((ref) => [keyOf(ref), ref]));
+    const unseen = [...byKey].flatMap(([key, ref]) => (seen.has(key) ? [] : [ref]));
+    for (const key of byKey.keys()) seen.add(key);
     const found = await store.versions(unseen.filter((ref) => !versions.has(nameOf(ref))));
     for (const [name, version] of found) versions.set(name, version);
     next = unseen.flatMap((ref) => beyond(ref, versions.get(nameOf(ref)), heads));

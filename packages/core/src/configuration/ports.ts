@@ -24,11 +24,10 @@ export interface ConfigurationStore {
   addVersion(version: ConfigurationVersion): Promise<boolean>;
   /** Which versions of which configurations ever named one of these as a parent, pinned or not, by parent. */
   childrenOf(configurationIds: readonly string[]): Promise<Map<string, VersionRef[]>>;
+  /** One that was discarded too. */
   draft(configurationId: string): Promise<ConfigurationDraft | undefined>;
   /** Compare-and-set on `version`. */
   saveDraft(draft: ConfigurationDraft): Promise<boolean>;
-  /** Only the draft as it was read. */
-  deleteDraft(draft: ConfigurationDraft): Promise<boolean>;
 }
 
 /** A binding as stored. */

@@ -9,6 +9,7 @@ import { versionDifferences } from './compare-versions.ts';
 import { type Catalogue, type ConfigurationVersion, headOf, isPublished, nameOf } from './configuration.ts';
 import { ConfigurationNotFoundError, VersionNotFoundError } from './configuration-errors.ts';
 import { configurationView, rolloutView, summaryOf } from './configuration-views.ts';
+import { isLive } from './drafts.ts';
 import { lineages } from './graph.ts';
 import { loadGraph } from './load-graph.ts';
 import type { ConfigurationStore, RolloutStore } from './ports.ts';
@@ -47,7 +48,11 @@ export async function getConfiguration(
     version === undefined ? currentPath(configurationId, catalogue, deps) : found.lineage,
     mark && deps.rollouts.rollout({ configurationId, version: mark.version }),
   ]);
-  return configurationView(found, { path, draft, rollout: rolloutView(mark, progress) });
+  return configurationView(found, {
+    path,
+    draft: isLive(draft) ? draft : undefined,
+    rollout: rolloutView(mark, progress),
+  });
 }
 
 async function currentPath(configurationId: string, catalogue: Catalogue, deps: Deps): Promise<readonly VersionRef[]> {

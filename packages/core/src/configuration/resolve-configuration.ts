@@ -13,8 +13,13 @@ import { startOf } from '../group/settle-inheritance.ts';
 import { type EffectiveSettings, effectiveSettings, type StatedLayer } from '../settings/effective-settings.ts';
 import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import { chosenBinding } from './choose-binding.ts';
-import type { Catalogue, ConfigurationVersion } from './configuration.ts';
-import { UnboundUserError, UnresolvableError } from './configuration-errors.ts';
+import { type Catalogue, type ConfigurationVersion, headOf, isPublished } from './configuration.ts';
+import {
+  ConfigurationNotFoundError,
+  UnboundUserError,
+  UnresolvableError,
+  VersionNotFoundError,
+} from './configuration-errors.ts';
 import { type GraphView, graphViewOf } from './graph-view.ts';
 import { NOTHING_INHERITED } from './inherited-settings.ts';
 import { loadGraph } from './load-graph.ts';
@@ -91,8 +96,12 @@ async function beginning(
 ): Promise<Beginning> {
   if (groupId !== undefined) return beginningOf(knownGroup(groupId, group), serverId, catalogue, deps);
   const heads = headsIn(catalogue);
-  if (configurationId !== undefined)
+  if (configurationId !== undefined) {
+    if (headOf(catalogue, configurationId) === 0) throw new ConfigurationNotFoundError(configurationId);
+    if (version !== undefined && !isPublished(catalogue, { configurationId, version }))
+      throw new VersionNotFoundError('version', configurationId, version);
     return { configuration: { configurationId, ...(version !== undefined && { version }) }, layers: [], heads };
+  }
   const binding = chosenBinding(
     await deps.bindings.of([
       { kind: 'user', id: userId ?? '' },

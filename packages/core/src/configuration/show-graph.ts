@@ -70,7 +70,9 @@ function parentsOf(
   heads: Drawing['heads'],
 ): VersionRef[] {
   if (version !== undefined) return [{ configurationId, version }];
-  const then = child.lineage.filter((ref) => ref.configurationId === configurationId);
+  // Where a lineage has one configuration twice, the older one is pinned by somebody.
+  const stood = child.lineage.filter((ref) => ref.configurationId === configurationId);
+  const then = stood.toSorted((one, other) => other.version - one.version);
   const now = { configurationId, version: heads(configurationId) };
   return child.version === heads(child.configurationId) ? [now, ...then] : then;
 }

@@ -38,6 +38,17 @@ export function isInForce(catalogue: Known, ref: VersionRef): boolean {
   return headsFor(catalogue, [ref])(ref.configurationId) === ref.version;
 }
 
+/** That, or one that groups have as long as a rollout runs, and keep should it be stopped. */
+export function mayBeInForce({ heads, rollouts }: Known, ref: VersionRef): boolean {
+  return isInForce({ heads, rollouts: asIfStopped(rollouts) }, ref);
+}
+
+/** The rollouts as they stand should all that run be stopped now. */
+export function asIfStopped(rollouts: Known['rollouts']): Known['rollouts'] {
+  const stopped = Object.entries(rollouts).map(([id, mark]) => [id, { ...mark, state: 'stopped' as const }]);
+  return Object.fromEntries(stopped);
+}
+
 function isHeld({ rollouts }: Known, { configurationId, version }: VersionRef): boolean {
   const mark = Object.hasOwn(rollouts, configurationId) ? rollouts[configurationId] : undefined;
   return mark?.state === 'stopped' && mark.previous.includes(version);

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@prelaunch/contracts/audit';
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import type { OperationRequest } from '@prelaunch/contracts/operations';
 import type { AccessAction, AccessDecision, AccessResource, Principal } from '../access/gate.ts';
 import type { Group } from '../group/group.ts';
@@ -128,16 +129,19 @@ export function groupIdsOf(request: OperationRequest): readonly string[] {
 
 type Named = Omit<Asked, 'decision'>;
 
-/** Whoever has a group inherit from a configuration may see what it says through the group. */
+/** Whoever has a group or a configuration inherit from another may see through it what that says. */
 function inheritedFrom(request: OperationRequest): Named[] {
-  const configuration = 'configuration' in request ? request.configuration : undefined;
-  if (!configuration) return [];
-  const resource = { kind: 'configuration', configurationId: configuration.configurationId } as const;
-  return (['get_configuration', 'view_settings'] as const).map((action) => ({
-    path: 'configuration',
-    resource,
-    action,
-  }));
+  return inheritedRefs(request).flatMap(({ path, ref }) => {
+    const resource = { kind: 'configuration', configurationId: ref.configurationId } as const;
+    return (['get_configuration', 'view_settings'] as const).map((action) => ({ path, resource, action }));
+  });
+}
+
+function inheritedRefs(request: OperationRequest): { path: string; ref: ConfigurationRef }[] {
+  if (request.operation === 'save_configuration_draft')
+    return request.parents.map((ref, index) => ({ path: `parents.${index}`, ref }));
+  const ref = 'configuration' in request ? request.configuration : undefined;
+  return ref ? [{ path: 'configuration', ref }] : [];
 }
 
 /** Everything that a request is about, by the field that names it. */

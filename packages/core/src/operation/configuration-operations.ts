@@ -11,6 +11,7 @@ import type {
   GetConfigurationGraphRequest,
   ListConfigurationsRequest,
   ListConfigurationVersionsRequest,
+  ResumeConfigurationRolloutRequest,
   SaveConfigurationDraftRequest,
 } from '@prelaunch/contracts/operations/configurations';
 import { createBinding, deleteBinding, updateBinding } from '../configuration/bind.ts';
@@ -128,7 +129,7 @@ async function change(call: UnderstoodCall<ChangeRequest>, deps: OperationDeps):
     case 'rollback_configuration':
       return publish({ ...call, request }, deps);
     case 'resume_configuration_rollout':
-      return resumed(call, request.configurationId, deps);
+      return resumed({ ...call, request }, deps);
     case 'delete_configuration':
       return deleted({ ...call, request }, deps);
     case 'create_binding':
@@ -194,12 +195,20 @@ async function saved(
 }
 
 async function resumed(
-  call: UnderstoodCall<ChangeRequest>,
-  configurationId: string,
+  call: UnderstoodCall<ResumeConfigurationRolloutRequest>,
   deps: OperationDeps,
 ): Promise<OperationResponse> {
-  await resumeRollout(configurationId, deps);
-  await record(call, { configurationId }, deps);
+  const { request, principal } = call;
+  const { operation, configurationId, idempotencyKey } = request;
+  await deps.once(
+    { operation, groupId: configurationId, principalId: principal.id, idempotencyKey, asked: {} },
+    async () => {
+      await resumeRollout(configurationId, deps);
+      await record(call, { configurationId }, deps);
+      return { configurationId };
+    },
+    () => true,
+  );
   return { configurationId, rollout: (await getConfiguration({ configurationId }, deps)).rollout };
 }
 

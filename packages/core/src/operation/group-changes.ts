@@ -118,12 +118,14 @@ async function inheritedBy(
   deps: OperationDeps,
 ): Promise<InheritedBy> {
   const { groupId } = request;
-  const before = isDefined(judged) ? judged : { groupId };
+  const before: Parameters<typeof wouldInherit>[0] = isDefined(judged) ? judged : { groupId };
   const earlier = await wouldInherit(before, deps);
   if (!('configuration' in request) || request.configuration === undefined) return { earlier, now: earlier };
   const { configuration } = request;
   if (configuration) refuseUnknown(configuration, await deps.configurations.catalogue(), 'configuration');
-  return { earlier, now: await wouldInherit({ groupId, ...(configuration && { configuration }) }, deps) };
+  const { inherits } = before;
+  const becoming = { groupId, ...(inherits && { inherits }), ...(configuration && { configuration }) };
+  return { earlier, now: await wouldInherit(becoming, deps) };
 }
 
 async function answer(

@@ -9,6 +9,7 @@ import type {
 import type { AccessDecision, Publishing } from '../access/gate.ts';
 import {
   type Catalogue,
+  type ConfigurationDraft,
   type ConfigurationVersion,
   contentHash,
   contentOf,
@@ -17,12 +18,13 @@ import {
 } from '../configuration/configuration.ts';
 import {
   ApprovalNeededError,
+  DraftNotFoundError,
   DraftOutdatedError,
   PlanOutdatedError,
   PublishRefusedError,
 } from '../configuration/configuration-errors.ts';
 import { publishedView } from '../configuration/configuration-views.ts';
-import { knownDraft } from '../configuration/drafts.ts';
+import { discarded, isLive } from '../configuration/drafts.ts';
 import { preparePlan } from '../configuration/publish/prepare-plan.ts';
 import type { MadePlan } from '../configuration/publish/publish-plan.ts';
 import { publishVersion } from '../configuration/publish/publish-version.ts';
@@ -48,9 +50,9 @@ export async function planPublish(
   call: UnderstoodCall<PlanConfigurationPublishRequest>,
   deps: OperationDeps,
 ): Promise<PublishPlan> {
-  const catalogue = await deps.configurations.catalogue();
-  const { next } = await candidateOf(call, catalogue, deps);
-  return planView(call, await preparePlan(next, catalogue, deps), deps);
+  const read = await readFor(call, deps);
+  const { next } = await candidateOf(call, read, deps);
+  return planView(call, await preparePlan(next, read.catalogue, deps), deps);
 }
 
 /** As it would be with the draft of a configuration. */
@@ -59,10 +61,10 @@ export async function draftGraph(
   configurationId: string,
   deps: OperationDeps,
 ): Promise<MadePlan> {
-  const catalogue = await deps.configurations.catalogue();
-  const request = { operation: 'plan_configuration_publish', configurationId } as const;
-  const { next } = await candidateOf({ ...call, request }, catalogue, deps);
-  return preparePlan(next, catalogue, deps);
+  const planning = { ...call, request: { operation: 'plan_configuration_publish', configurationId } as const };
+  const read = await readFor(planning, deps);
+  const { next } = await candidateOf(planning, read, deps);
+  return preparePlan(next, read.catalogue, deps);
 }
 
 /**
@@ -73,9 +75,15 @@ export async function publish(
   call: UnderstoodCall<PublishRequest>,
   deps: OperationDeps,
 ): Promise<PublishConfigurationResponse> {
-  const { operation, configurationId, idempotencyKey, planHash } = call.request;
+  const { operation, configurationId, idempotencyKey, planHash, message, maxFailureShare } = call.request;
   return deps.once(
-    { operation, groupId: configurationId, principalId: call.principal.id, idempotencyKey, asked: { planHash } },
+    {
+      operation,
+      groupId: configurationId,
+      principalId: call.principal.id,
+      idempotencyKey,
+      asked: { planHash, message, maxFailureShare },
+    },
     () => publishOnce(call, deps),
     () => true,
   );
@@ -85,10 +93,11 @@ async function publishOnce(
   call: UnderstoodCall<PublishRequest>,
   deps: OperationDeps,
 ): Promise<PublishConfigurationResponse> {
-  const catalogue = await deps.configurations.catalogue();
+  const read = await readFor(call, deps);
+  const { catalogue } = read;
   const done = await doneBefore(call, catalogue, deps);
   if (done) return answer(call, done, { catalogueRevision: catalogue.revision, groups: 0, changedServers: 0 }, deps);
-  const { next, authors } = await candidateOf(call, catalogue, deps);
+  const { next, authors } = await candidateOf(call, read, deps);
   const plan = await preparePlan(next, catalogue, deps);
   if (plan.planHash !== call.request.planHash)
     throw new PlanOutdatedError(call.request.planHash, planView(call, plan, deps));
@@ -149,20 +158,36 @@ async function answer(
 /** One that somebody saved meanwhile stays. */
 async function forgetDraft(version: ConfigurationVersion, { configurations }: OperationDeps): Promise<void> {
   const draft = await configurations.draft(version.configurationId);
-  if (draft && contentHash(draft) === version.hash) await configurations.deleteDraft(draft);
+  if (isLive(draft) && contentHash(draft) === version.hash) await configurations.saveDraft(discarded(draft, []));
+}
+
+interface Read {
+  readonly draft: ConfigurationDraft | undefined;
+  readonly catalogue: Catalogue;
+}
+
+/** The draft first: whoever finds none, or one that is outdated, finds in the catalogue what was published of it. */
+async function readFor({ request }: UnderstoodCall<PlanRequest>, { configurations }: OperationDeps): Promise<Read> {
+  const draft = toVersionOf(request) === undefined ? await configurations.draft(request.configurationId) : undefined;
+  return { draft, catalogue: await configurations.catalogue() };
+}
+
+/** Undefined where it is the draft that is to be published. */
+function toVersionOf(request: PlanRequest): number | undefined {
+  return 'toVersion' in request ? request.toVersion : undefined;
 }
 
 async function candidateOf(
   { request, principal, by }: UnderstoodCall<PlanRequest>,
-  catalogue: Catalogue,
+  { draft, catalogue }: Read,
   deps: OperationDeps,
 ): Promise<Candidate> {
   const { configurationId } = request;
-  const head = headOf(catalogue, configurationId);
+  const toVersion = toVersionOf(request);
   const source =
-    request.operation === 'publish_configuration' || request.toVersion === undefined
-      ? await draftSource(configurationId, head, deps)
-      : await earlierSource({ configurationId, version: request.toVersion }, catalogue, deps);
+    toVersion === undefined
+      ? draftSource(configurationId, headOf(catalogue, configurationId), draft)
+      : await earlierSource({ configurationId, version: toVersion }, catalogue, deps);
   const { content, authors, rolledBackTo } = source;
   const next: ConfigurationVersion = {
     ...contentOf(content),
@@ -193,8 +218,8 @@ interface Source {
   readonly rolledBackTo?: number;
 }
 
-async function draftSource(configurationId: string, head: number, deps: OperationDeps): Promise<Source> {
-  const draft = await knownDraft(configurationId, deps);
+function draftSource(configurationId: string, head: number, draft: ConfigurationDraft | undefined): Source {
+  if (!isLive(draft)) throw new DraftNotFoundError(configurationId);
   if (draft.basedOn !== head) throw new DraftOutdatedError(configurationId, draft.basedOn, head);
   return { content: draft, authors: draft.authors };
 }
@@ -214,7 +239,7 @@ function planView(call: UnderstoodCall<PlanRequest>, made: MadePlan, deps: Opera
   const { keyClasses: _classes, next: _next, parts: _parts, ...plan } = made;
   // Whether somebody who wrote it might publish it: everybody gets the same answer, whoever asks.
   const asAuthor = decide(call, { ...publishingOf(call, made, []), isOwn: true }, deps);
-  const needed = isHeldByFourEyes(asAuthor) && !('toVersion' in call.request && call.request.toVersion !== undefined);
+  const needed = isHeldByFourEyes(asAuthor) && toVersionOf(call.request) === undefined;
   return { ...plan, approval: { needed, because: needed ? reasonsOf(made) : [] } };
 }
 
@@ -253,8 +278,8 @@ async function refuseUnapproved(
   // Going back is a right of its own, which was asked for.
   if (request.operation === 'rollback_configuration') return;
   const decision = decide(call, publishing, deps);
-  if (decision.allowed) return;
   await deps.audit.record([approvalRecord(call, decision, deps.now().toISOString())]);
+  if (decision.allowed) return;
   const { configurationId } = request;
   if (isHeldByFourEyes(decision)) throw new ApprovalNeededError(configurationId, reasonsOf(publishing));
   const resource = { kind: 'configuration', configurationId } as const;
@@ -270,7 +295,7 @@ function approvalRecord(call: UnderstoodCall<PublishRequest>, decision: AccessDe
     actor: principal.id,
     action: request.operation,
     configurationId: request.configurationId,
-    result: 'denied',
+    result: decision.allowed ? 'allowed' : 'denied',
     policies: [...decision.policies],
     correlationId,
   };

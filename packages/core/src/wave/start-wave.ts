@@ -6,6 +6,7 @@ import type { Catalogue } from '../configuration/configuration.ts';
 import { ContentionError, DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
 import { type Group, isLagging } from '../group/group.ts';
+import { followsNothing, isBehind, standing } from '../group/inheritance.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
@@ -148,11 +149,14 @@ async function slowRoster(
     Math.min(wantedMs, end - deps.now().getTime()),
     deps,
   );
+  // Much may have been published while this waited.
+  const newest = settled.every(followsNothing) ? catalogue : await deps.configurations.catalogue();
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
   const members = settled.flatMap(membersOf);
   const pending = settled.filter(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
   // Their servers are ready for what was planned before, if at all.
-  const unplanned = new Set(settled.filter(isLagging).map(({ groupId }) => groupId));
+  const outdated = settled.filter((group) => isLagging(group) || isBehind(group, newest));
+  const unplanned = new Set(outdated.map(({ groupId }) => groupId));
   const isReadyIn = (member: Member) => !unplanned.has(member.groupId) && mayStart(member, servers);
   // Repeats of a call that may not wait long find the demand of the first, and its time.
   const since = Math.max(...pending.map(({ changedAt }) => Date.parse(changedAt)));
@@ -162,9 +166,15 @@ async function slowRoster(
     unsettled: waitMs < wantedMs && since + wantedMs > deps.now().getTime(),
     notReady: [
       ...notReadyGroups(request.groupIds, settled, deps.now()),
-      ...members.filter((member) => !isReadyIn(member)).map((member) => reasons(member, servers, settled)),
+      ...members
+        .filter((member) => !isReadyIn(member))
+        .map((member) => reasons(member, servers, standingIn(settled, newest))),
     ],
   };
+}
+
+function standingIn(groups: readonly Group[], catalogue: Catalogue): Group[] {
+  return groups.map((group) => standing(group, catalogue));
 }
 
 /** Ready, or with nothing to apply. */
@@ -181,7 +191,9 @@ function reasons(
   const server = servers.get(serverId);
   const held = groups.flatMap(({ heldElsewhere }) => heldElsewhere).filter((error) => error.serverId === serverId);
   const own = server?.groupId === groupId ? [...server.errors, ...(server.lastError ? [server.lastError] : [])] : [];
-  return { groupId, serverId, errors: [...held, ...own] };
+  const group = groups.find((one) => one.groupId === groupId);
+  const behind = (group?.launchConfigStatus.errors ?? []).filter(({ code }) => code === 'configuration.behind');
+  return { groupId, serverId, errors: [...held, ...behind, ...own] };
 }
 
 function chosen({ members, notReady }: Roster, onNotReady: StartWaveRecoveryRequest['onNotReady']): readonly Member[] {

@@ -1,7 +1,7 @@
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import { allGroups } from '../../group/all-groups.ts';
 import type { Group } from '../../group/group.ts';
-import { headsFor, isInForce } from '../../group/inheritance.ts';
+import { asIfStopped, headsFor, isInForce, mayBeInForce } from '../../group/inheritance.ts';
 import type { GroupStore } from '../../group/ports.ts';
 import { chosenBinding, groupBindings } from '../choose-binding.ts';
 import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from '../configuration.ts';
@@ -40,7 +40,7 @@ async function affectedBy(
   let next = [configurationId];
   while (next.length > 0) {
     const children = await store.childrenOf(next);
-    const refs = [...children.values()].flat().filter((ref) => isInForce(catalogue, ref));
+    const refs = [...children.values()].flat().filter((ref) => mayBeInForce(catalogue, ref));
     const versions = await store.versions(refs);
     const followers = refs.filter((ref) =>
       versions.get(nameOf(ref))?.parents.some((parent) => isFollowed(parent, next)),
@@ -77,10 +77,11 @@ async function versionsFor(
 ): Promise<Map<string, ConfigurationVersion>> {
   const refs = [...affected.map((configurationId) => ({ configurationId })), ...next.parents];
   // What is held back may inherit from what is held back too, so each group's holds are looked at together.
-  const holds = groups.map(({ group }) => (group.inherits?.followed ?? []).filter((ref) => isHeldBack(catalogue, ref)));
+  const cautious = { ...catalogue, rollouts: asIfStopped(catalogue.rollouts) };
+  const holds = groups.map(({ group }) => (group.inherits?.followed ?? []).filter((ref) => isHeldBack(cautious, ref)));
   const views = new Map([[], ...holds].map((held) => [held.map(nameOf).sort().join(' '), held]));
   const graphs = await Promise.all(
-    [...views.values()].map((held) => loadGraph(refs, catalogue, store, headsFor(catalogue, held))),
+    [...views.values()].map((held) => loadGraph(refs, catalogue, store, headsFor(cautious, held))),
   );
   return new Map(graphs.flatMap(({ versions }) => [...versions]));
 }

@@ -269,7 +269,7 @@ describe('groups that a stopped rollout holds back', () => {
       {
         code: 'configuration.inconsistent_order',
         path: 'configurations.web.parents',
-        message: expect.stringMatching(/^protection group held, which a stopped rollout holds back: /),
+        message: expect.stringMatching(/^protection group held, with the versions that it has: /),
       },
     ]);
     await rolledOut('web', 2, 'done');

@@ -3,6 +3,7 @@ import type { KeyClass } from '@prelaunch/contracts/configuration';
 import type { PublishPlan, PublishProblem } from '@prelaunch/contracts/operations/configurations';
 import canonicalize from 'canonicalize';
 import { fingerprint } from '../../fingerprint.ts';
+import { asIfStopped } from '../../group/inheritance.ts';
 import type { Fold } from '../../settings/fold-layers.ts';
 import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
 import type { GraphView } from '../graph-view.ts';
@@ -12,7 +13,7 @@ import { mermaidOf } from '../pictures/mermaid.ts';
 import { graphParts } from '../show-graph.ts';
 import { stepName } from '../snapshot.ts';
 import { configurationProblems, inheritsFrom } from './configuration-problems.ts';
-import { type GraphViews, graphViews, withLineage } from './graph-views.ts';
+import { graphViews, withLineage } from './graph-views.ts';
 import { type FollowingGroup, type LockHit, serverChanges } from './server-changes.ts';
 
 /** All that a plan is made from. */
@@ -53,7 +54,7 @@ export function publishPlan({ catalogue, next: stated, head, versions, affected,
   const { changes, problems: broken, ...servers } = serverChanges(following, viewsOf);
   const problems = [
     ...configurationProblems(next, affected, { catalogue, head, views }),
-    ...following.flatMap((one) => (viewsOf(one.group) === views ? [] : brokenFor(one, viewsOf(one.group)))),
+    ...brokenForSome(groups, graphViews({ ...catalogue, rollouts: asIfStopped(catalogue.rollouts) }, versions, next)),
     ...broken,
   ];
   const parts = concernedParts({ catalogue, next, affected }, views.after);
@@ -128,13 +129,20 @@ function refOf({ configurationId, version }: ConfigurationVersion) {
   return { configurationId, version };
 }
 
-/** A group that is held back sees a graph of its own, which may break where nobody else's does. */
-function brokenFor({ group, start }: FollowingGroup, { before, after }: GraphViews): PublishProblem[] {
-  const lineage = after.lineageOf(start);
-  if (lineage.kind === 'path' || before.lineageOf(start).kind === 'none') return [];
-  const { concerns: _concerns, ...problem } = lineage.problem;
-  const held = `protection group ${group.groupId}, which a stopped rollout holds back`;
-  return [{ ...problem, message: `${held}: ${problem.message}` }];
+/**
+ * Groups that have an earlier version of something see a graph of their own, which may break where nobody else's does: those that a
+ * stopped rollout holds back, and those that it will hold back should one that runs be stopped.
+ */
+function brokenForSome(groups: readonly FollowingGroup[], viewsFor: ReturnType<typeof graphViews>): PublishProblem[] {
+  const views = viewsFor([]);
+  return groups.flatMap(({ group, start }) => {
+    const own = viewsFor(group.inherits?.followed ?? []);
+    const lineage = own.after.lineageOf(start);
+    if (own === views || lineage.kind === 'path' || own.before.lineageOf(start).kind === 'none') return [];
+    const { concerns: _concerns, ...problem } = lineage.problem;
+    const held = `protection group ${group.groupId}, with the versions that it has`;
+    return [{ ...problem, message: `${held}: ${problem.message}` }];
+  });
 }
 
 /** Where order alone decides between two that both state a key. */

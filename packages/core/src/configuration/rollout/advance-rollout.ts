@@ -62,9 +62,10 @@ export async function advanceRollout(ref: VersionRef, deps: RolloutDeps): Promis
     await pMap(unplanned, (group) => replan(group, ref, deps), { concurrency: GROUPS_AT_ONCE });
     // Much may have happened meanwhile: it is all looked at anew.
     if (unplanned.length > 0) continue;
-    if ([...reached.values()].some(isUnsettled)) return { kind: 'waiting' };
+    // Counted of all servers reached, so that it stops as soon as it has to, whoever never settles.
     const failures = failuresOf(progress, reached);
     if (failures.share > mark.maxFailureShare) return stop(ref, { mark, progress, failures }, deps);
+    if ([...reached.values()].some(isUnsettled)) return { kind: 'waiting' };
     const next = nextStage(progress);
     if (next.length === 0) return finish(ref, deps);
     await reach(next, progress, deps);
