@@ -3,8 +3,10 @@ import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { hasSettings, REFUSED_TYPE } from './expected-settings.ts';
+import { expectedIn, isOutdated, plannedPath } from './inheritance-safety.ts';
+import { startOf } from './known-configurations.ts';
 import { checkTheirs } from './others.ts';
-import { expectedOf, hasSettings } from './scenario.ts';
 import { violate, type World } from './world.ts';
 
 /** What still has to hold once nothing goes wrong any more and everything has run. */
@@ -16,9 +18,12 @@ export function checkSettled(world: World): void {
       continue;
     }
     checkGroup(world, group);
-    for (const serverId of group.serverIds) checkMember(world, group, change, serverId);
+    checkInheritance(world, group);
+    for (const serverId of group.serverIds) checkMember(world, group, serverId);
   }
   for (const server of world.servers.values()) checkClaim(world, server);
+  for (const [configurationId, { version, state }] of Object.entries(world.known.catalogue.rollouts))
+    if (state === 'running') violate(world, `4: ${configurationId}@${version} is still on its way`);
   checkTheirs(world);
 }
 
@@ -33,7 +38,9 @@ function sameDefinition(stored: Group, { changeType, group }: Change): boolean {
   return (
     stored.deletedAt === undefined &&
     isDeepStrictEqual(stored.serverIds, group.serverIds) &&
-    isDeepStrictEqual(stored.launchConfig, group.launchConfig)
+    isDeepStrictEqual(stored.launchConfig, group.launchConfig) &&
+    isDeepStrictEqual(stored.serverOverrides, group.serverOverrides ?? {}) &&
+    isDeepStrictEqual(stored.configuration, group.configuration ?? undefined)
   );
 }
 
@@ -64,8 +71,22 @@ function worstOf(members: readonly SourceServer['status'][]): SourceServer['stat
   return order.find((status) => members.includes(status)) ?? 'not_configured';
 }
 
+/** 3: a group begins where it or its binding says, and was planned with the newest versions, or with those that a stopped rollout leaves it. */
+function checkInheritance(world: World, group: Group): void {
+  const { groupId, inherits } = group;
+  const start = startOf(group, world.known.bindings.values());
+  const planned = inherits && {
+    configuration: inherits.configuration,
+    ...(inherits.bindingId !== undefined && { bindingId: inherits.bindingId }),
+  };
+  if (!isDeepStrictEqual(start, planned))
+    violate(world, `3: ${groupId} begins at ${JSON.stringify(planned)}, not at ${JSON.stringify(start)}`);
+  if (isOutdated(world, group, world.known.catalogue))
+    violate(world, `3: ${groupId} was planned with ${plannedPath(world, group)}, which is outdated`);
+}
+
 /** 3: the newest definition is live on AWS, or the member is failed and says why. */
-function checkMember(world: World, group: Group, change: Change, serverId: string): void {
+function checkMember(world: World, group: Group, serverId: string): void {
   const server = world.servers.get(serverId);
   if (server?.groupId !== group.groupId) {
     const holder = server?.groupId === undefined ? undefined : world.groups.get(server.groupId);
@@ -73,22 +94,27 @@ function checkMember(world: World, group: Group, change: Change, serverId: strin
     if (!held) violate(world, `3: ${serverId} of ${group.groupId} is held by ${server?.groupId ?? 'nobody'}`);
     return;
   }
-  const problem = problemOf(world, server, change);
+  const problem = problemOf(world, server, group);
   if (problem) violate(world, `3: ${serverId} of ${group.groupId} ${problem}`);
 }
 
-function problemOf(world: World, server: SourceServer, change: Change): string | undefined {
-  const expected = expectedOf(change, server.serverId);
+function problemOf(world: World, server: SourceServer, group: Group): string | undefined {
+  const expected = expectedIn(world, group, server.serverId);
   const failed = server.status === 'failed' && server.errors.length > 0;
   switch (expected.kind) {
     case 'invalid':
-      return failed ? undefined : `is ${server.status} with invalid settings`;
+    case 'unresolvable':
+      return failed ? undefined : `is ${server.status} with ${expected.kind} settings`;
     case 'nothing':
       return server.status === 'not_configured' ? undefined : `is ${server.status} with nothing to apply`;
     case 'settings':
-      if (failed) return world.mayFail.has(server.serverId) ? undefined : 'is failed for no reason';
+      if (failed) return mayFail(world, server, expected.settings) ? undefined : 'is failed for no reason';
       return settingsProblem(world, server, expected.settings);
   }
+}
+
+function mayFail({ mayFail }: World, { serverId }: SourceServer, { instanceType }: LaunchSettings): boolean {
+  return mayFail.has(serverId) || instanceType === REFUSED_TYPE;
 }
 
 function settingsProblem(world: World, server: SourceServer, expected: LaunchSettings): string | undefined {
@@ -133,5 +159,10 @@ export function substanceOf(world: World): string {
     return { serverId, groupId, status, settings: sorted(desired?.settings), failed };
   });
   const byId = (one: object, other: object) => JSON.stringify(one).localeCompare(JSON.stringify(other));
-  return JSON.stringify([groups.sort(byId), servers.sort(byId)]);
+  const inherited = [...world.groups.values()].map(({ groupId, inherits }) => ({
+    groupId,
+    followed: inherits?.followed,
+  }));
+  const { heads, rollouts } = world.known.catalogue;
+  return JSON.stringify([groups.sort(byId), servers.sort(byId), inherited.sort(byId), heads, rollouts]);
 }

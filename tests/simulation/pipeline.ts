@@ -2,10 +2,13 @@ import type { PrelaunchEvent } from '@prelaunch/contracts/events';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
 import { recordDeadLetter } from '@prelaunch/core/apply/record-dead-letter';
+import { nameOf } from '@prelaunch/core/configuration/configuration';
+import { advanceRollout, advanceRollouts } from '@prelaunch/core/configuration/rollout/advance-rollout';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { applyLaunchConfigs } from '@prelaunch/core/group/apply-group';
 import { planChange } from '@prelaunch/core/group/plan-group';
 import { reconcileGroups } from '@prelaunch/core/group/reconcile-groups';
+import { performOnConfigurations } from '@prelaunch/core/operation/configuration-operations';
 import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
 import { startWaveRecovery } from '@prelaunch/core/wave/start-wave';
 import { backoffSeconds } from '@prelaunch/functions/runtime/backoff';
@@ -22,6 +25,9 @@ export const useCases = {
   reconcileGroups,
   applyLaunchConfigs,
   startWaveRecovery,
+  advanceRollout,
+  advanceRollouts,
+  performOnConfigurations,
 };
 type UseCases = typeof useCases;
 
@@ -34,8 +40,12 @@ export interface Wiring {
 export interface Pipeline {
   publish(change: Change): void;
   /** One operation, as a program calls it: not repeated when it fails. */
-  call(kind: TaskKind, what: string, run: (deps: Deps) => Promise<unknown>): void;
+  call(kind: TaskKind, what: string, run: Run<unknown>): void;
+  /** As `call`, for whoever wants the answer. Whoever serves it may die: then there is none. */
+  ask<Answer>(kind: TaskKind, what: string, run: Run<Answer>): Promise<Answer>;
 }
+
+type Run<Answer> = (deps: Deps, task: Task) => Promise<Answer>;
 
 interface Queue {
   readonly kind: TaskKind;
@@ -59,7 +69,7 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
   const { scheduler, random, faults } = world;
   let tasks = 0;
 
-  function start({ kind, request }: Starting, what: string, run: (deps: Deps) => Promise<unknown>): Promise<unknown> {
+  function start<Answer>({ kind, request }: Starting, what: string, run: Run<Answer>): Promise<Answer> {
     tasks += 1;
     const task: Task = { name: `${kind}#${tasks}`, kind, request, startedStep: scheduler.steps(), alive: true };
     scheduler.note(`${task.name} begins: ${what}`);
@@ -69,8 +79,11 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
       taskEnded(world, task);
       scheduler.note(`    ${task.name} ${outcome}`);
     };
-    return run(wiring.depsOf(portsOf(world, task, outlets), task)).then(
-      () => over('is done'),
+    return run(wiring.depsOf(portsOf(world, task, outlets), task), task).then(
+      (answer) => {
+        over('is done');
+        return answer;
+      },
       (error: unknown) => {
         over(`fails: ${error instanceof Error ? error.message : error}`);
         throw error;
@@ -140,6 +153,12 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
     enqueue(queue, `${request.groupId} ${request.serverId}`, (deps) => does.applyServer(request, deps));
   }
 
+  /** Where nobody uses configurations, nobody listens: so seeds take the way they took before. */
+  function rollOut(what: string, handle: Message['handle']): void {
+    if (!world.scenario.configured) return;
+    enqueue({ kind: 'rollout', visibilityMs: 720_000, receivesMax: 5, exhausted: lost }, what, handle);
+  }
+
   function route(event: PrelaunchEvent): void {
     switch (event.type) {
       case 'Protection Group Changed': {
@@ -154,8 +173,16 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
         enqueue(queue, groupId, (deps) => does.aggregateGroup(groupId, deps));
         break;
       }
+      case 'Configuration Published': {
+        const { data } = event.detail;
+        rollOut(nameOf(data), (deps) => does.advanceRollout(data, deps));
+        break;
+      }
       case 'Launch Config Status Changed':
-        // For others; nobody in the pipeline listens.
+        rollOut(`after ${event.detail.data.groupId}`, (deps) => does.advanceRollouts(deps));
+        break;
+      case 'Configuration Rollout Stopped':
+        // For people; nobody in the pipeline listens.
         break;
     }
   }
@@ -167,5 +194,6 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
   return {
     publish: plan,
     call: (kind, what, run) => void start({ kind }, what, run).catch(() => undefined),
+    ask: (kind, what, run) => start({ kind }, what, run),
   };
 }

@@ -1,6 +1,15 @@
 import { SendFailedError } from '@prelaunch/aws/send-messages';
+import { AwsCallError, type TemplateSettings } from '@prelaunch/core/apply/ports';
+import { auditReaderOf } from '@prelaunch/core/audit/query-audit';
+import type { Group } from '@prelaunch/core/group/group';
+import { memoryAuditLog } from '@prelaunch/memory/memory-audit-log';
 import type { Described } from '@prelaunch/memory/memory-aws';
+import { memoryOnce } from '@prelaunch/memory/memory-once';
+import { configurationPorts, noted } from './configuration-ports.ts';
+import { waveBegins } from './demand-safety.ts';
+import { REFUSED_TYPE } from './expected-settings.ts';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
+import { readingsOf } from './known-configurations.ts';
 import { disturbed, editBesides, inEffect, wroteTemplate } from './others.ts';
 import {
   aboutToWrite,
@@ -53,11 +62,27 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
       about: serverOf(id),
       effect: async () => shown(world, id, show) ?? effect(),
     });
+  const audit: Deps['audit'] = {
+    // At once, in no turn of its own, so that seeds take the way they took before there were records.
+    async record(records) {
+      if (world.records.chance(world.faults().unrecorded)) {
+        world.counts.unrecorded += 1;
+        throw new SendFailedError(records.length, records.length, 'not now');
+      }
+      for (const record of records) recorded(world, task, record);
+    },
+  };
   let owners = 0;
 
   return {
+    ...configurationPorts(world, task, { read, write }),
     groups: {
-      getMany: (ids) => read(`reads group ${ids}`, () => stores.groups.getMany(ids)),
+      getMany: (ids) =>
+        read(`reads group ${ids}`, async () => {
+          const found = await stores.groups.getMany(ids);
+          if (world.scenario.configured) noteRead(world, task, found);
+          return found;
+        }),
       save: (group) =>
         write(`stores group ${group.groupId} g${group.generation} ${group.launchConfigStatus.status}`, async () => {
           const saved = await stores.groups.save(group);
@@ -80,32 +105,28 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
     waves: {
       get: (id) => read(`reads wave ${id}`, () => stores.waves.get(id)),
       save: (wave) =>
-        write(`stores wave v${wave.version} ${wave.jobs.map(({ jobId }) => jobId ?? '-')}`, () =>
-          stores.waves.save(wave),
-        ),
+        write(`stores wave v${wave.version} ${wave.jobs.map(({ jobId }) => jobId ?? '-')}`, async () => {
+          waveBegins(world, task, wave);
+          return stores.waves.save(wave);
+        }),
     },
     queue: {
       send: (requests) =>
         call({ kind: 'send', what: `queues ${requests.length}`, effect: () => outlets.send(requests) }),
     },
     events: {
-      publish: (events) =>
-        call({
-          kind: 'send',
-          what: `publishes ${events.map(({ type }) => type)}`,
-          effect: () => outlets.publish(events),
-        }),
-    },
-    audit: {
-      // At once, in no turn of its own, so that seeds take the way they took before there were records.
-      async record(records) {
-        if (world.records.chance(world.faults().unrecorded)) {
-          world.counts.unrecorded += 1;
-          throw new SendFailedError(records.length, records.length, 'not now');
-        }
-        for (const record of records) recorded(world, task, record);
+      // Of nothing to tell, nobody is told.
+      publish: async (events) => {
+        if (events.length === 0) return;
+        const what = `publishes ${events.map(({ type }) => type)}`;
+        await call({ kind: 'send', what, effect: () => outlets.publish(events) });
       },
     },
+    audit,
+    recoveryAudit: audit,
+    auditLog: AUDIT_LOG,
+    gate: EVERYBODY_MAY,
+    once: memoryOnce(),
     launchConfigurations: {
       get: (target, id) =>
         call({ kind: 'aws_read', what: `gets DRS ${brief(id)}`, about: id, effect: () => aws.get(target, id) }),
@@ -139,6 +160,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           what: `creates version ${brief(serverOf(base.launchTemplateId))} ${JSON.stringify(changes)}`,
           writes: serverOf(base.launchTemplateId),
           effect: () => {
+            refuseType(changes);
             useTurn(world, task, serverOf(base.launchTemplateId));
             return aws.createVersion(target, base, changes, token);
           },
@@ -199,9 +221,26 @@ function brief(serverId: string): string {
   return serverId.replace(/^s-0+/, 's-');
 }
 
-function noted(world: World, saved: boolean): boolean {
-  if (!saved) world.scheduler.note('    somebody else wrote first');
-  return saved;
+/** Who may do what is not what this is about. */
+const EVERYBODY_MAY: Deps['gate'] = { decide: () => ({ allowed: true, policies: [] }) };
+const AUDIT_LOG = auditReaderOf(memoryAuditLog());
+
+function noteRead({ known }: World, task: Task, found: ReadonlyMap<string, Group>): void {
+  const { groups } = readingsOf(known, task);
+  for (const [groupId, group] of found) groups.set(groupId, group);
+}
+
+/** What EC2 never takes, whoever asks. */
+function refuseType({ instanceType }: TemplateSettings): void {
+  if (instanceType !== REFUSED_TYPE) return;
+  const message = `${REFUSED_TYPE} does not exist`;
+  const known = {
+    kind: 'refused',
+    operation: 'CreateLaunchTemplateVersion',
+    answered: true,
+    cause: undefined,
+  } as const;
+  throw new AwsCallError({ ...known, awsCode: 'InvalidParameterValue', message });
 }
 
 /**

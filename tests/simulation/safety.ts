@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { hasSettings } from './expected-settings.ts';
+import { inheritanceSaved, plannedAsSettled } from './inheritance-safety.ts';
 import { leavesNothingDisplaced } from './others.ts';
-import { hasSettings } from './scenario.ts';
 import type { Task } from './scheduler.ts';
 import { violate, type World } from './world.ts';
 
@@ -17,6 +18,7 @@ export function serverSaved(world: World, task: Task, after: SourceServer): void
   noteGivenBack(world, task, before, after);
   if (isReady(after)) world.takenBack.delete(serverId);
   errorsStay(world, task, before, after);
+  plannedAsSettled(world, task, before, after);
   if (after.status === 'ready') readyIsLive(world, serverId);
   const group = after.groupId === undefined ? undefined : world.groups.get(after.groupId);
   if (group) readyGroupHasReadyMembers(world, 0, group);
@@ -29,6 +31,7 @@ export function groupSaved(world: World, task: Task, after: Group): void {
   if (before && (after.revision < before.revision || after.generation < before.generation))
     violate(world, `4: ${after.groupId} went back from revision ${before.revision} to ${after.revision}`);
   readyGroupHasReadyMembers(world, task.startedStep, after);
+  inheritanceSaved(world, task, before, after);
 }
 
 /** Called just before a task's write on AWS takes effect. */

@@ -1,14 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { RATE_LIMITS, type RateLimit } from '@prelaunch/core/apply/rate-budgets';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { serverIds, TARGET } from '../support/builders.ts';
 import { after } from '../support/clock.ts';
+import { type Configured, type ConfiguredAction, configuredOf } from './configured.ts';
+import { INVALID } from './expected-settings.ts';
 import { type Faults, faultsFor, recordFaultsFor, templateFaultsFor } from './faults.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */
 export type Action = { readonly atMs: number } & (
+  | ConfiguredAction
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'apply'; readonly groupId: string; readonly force: boolean; readonly waitMs: number }
   | { readonly kind: 'wave'; readonly executionId: string; readonly groupIds: readonly string[] }
@@ -27,6 +29,8 @@ export interface Scenario {
   readonly rate: RateLimit;
   /** From here on nothing goes wrong any more. */
   readonly faultsEndMs: number;
+  /** Undefined: nobody uses configurations. */
+  readonly configured?: Configured;
 }
 
 /** What AWS has before Prelaunch touches it: every setting that scenarios state, with another value. */
@@ -38,14 +42,25 @@ export const INITIAL: LaunchSettings = {
   tags: { owner: 'dr' },
 };
 
-const INVALID = { copyTags: 'yes' };
 const ACTIONS_END_MS = 150_000;
+/** So many of all seeds have groups that inherit. */
+const CONFIGURED_SHARE = 0.35;
 
 /**
- * Everything that a seed decides beforehand. What others do to templates is decided apart from the rest, so that what a seed was
- * before stays what it is: `basicScenarioOf`.
+ * Everything that a seed decides beforehand. What others do to templates, and to configurations, is decided apart from the rest, so
+ * that what a seed was before stays what it is: `basicScenarioOf`.
  */
 export function scenarioOf(seed: number): Scenario {
+  return randomOf(seed ^ 0x5ca7e).chance(CONFIGURED_SHARE) ? configuredScenarioOf(seed) : unconfiguredScenarioOf(seed);
+}
+
+/** As it is where groups inherit. */
+export function configuredScenarioOf(seed: number): Scenario {
+  return configuredOf(unconfiguredScenarioOf(seed), ACTIONS_END_MS, randomOf(seed ^ 0x1e4e21));
+}
+
+/** As it is where groups state everything themselves. */
+export function unconfiguredScenarioOf(seed: number): Scenario {
   const basic = basicScenarioOf(seed);
   const random = randomOf(seed ^ 0x7e3a91);
   const faults = { ...basic.faults, ...templateFaultsFor(random), ...recordFaultsFor(randomOf(seed ^ 0xa0d17)) };
@@ -156,27 +171,4 @@ function replacementsOf(servers: readonly string[], random: Random): Action[] {
     serverId: random.pick(servers),
   });
   return Array.from({ length: random.int(1, 2) }, one);
-}
-
-export type Expected =
-  | { readonly kind: 'invalid' }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'settings'; readonly settings: LaunchSettings };
-
-/** What one member should have, worked out without the code under test. */
-export function expectedOf({ group }: Change, serverId: string): Expected {
-  const [broad, own = {}] = [group.launchConfig as LaunchSettings, group.serverOverrides?.[serverId] as LaunchSettings];
-  if ([broad, own].some((stated) => isDeepStrictEqual(stated, INVALID))) return { kind: 'invalid' };
-  const tags = { ...broad.tags, ...own.tags };
-  const settings = { ...broad, ...own, ...(Object.keys(tags).length > 0 && { tags }) };
-  if (Object.keys(settings).length === 0) return { kind: 'nothing' };
-  const implied = settings.instanceType !== undefined && { targetInstanceTypeRightSizingMethod: 'NONE' as const };
-  return { kind: 'settings', settings: { ...settings, ...implied } };
-}
-
-/** Whether AWS has what is stated. Everything that is stated is there in some value from the start. */
-export function hasSettings(live: LaunchSettings, { tags = {}, ...stated }: LaunchSettings): boolean {
-  const known: Readonly<Record<string, unknown>> = { ...live };
-  const plain = Object.entries(stated).every(([name, value]) => isDeepStrictEqual(known[name], value));
-  return plain && Object.entries(tags).every(([key, value]) => live.tags?.[key] === value);
 }

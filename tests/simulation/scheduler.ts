@@ -12,7 +12,16 @@ export interface Task {
   alive: boolean;
 }
 
-export type TaskKind = 'plan' | 'apply' | 'aggregate' | 'dead_letter' | 'reconcile' | 'operation' | 'wave';
+export type TaskKind =
+  | 'plan'
+  | 'apply'
+  | 'aggregate'
+  | 'dead_letter'
+  | 'reconcile'
+  | 'operation'
+  | 'wave'
+  | 'rollout'
+  | 'author';
 
 interface Due {
   readonly at: number;

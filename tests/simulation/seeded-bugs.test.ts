@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { configurationBugs } from './configuration-bugs.ts';
 import { scenarioOf } from './scenario.ts';
 import { seededBugs } from './seeded-bugs.ts';
 import { simulate } from './simulate.ts';
@@ -6,9 +7,11 @@ import { simulate } from './simulate.ts';
 const SEEDS_MAX = 600;
 
 describe('a seeded bug', () => {
-  it.each(seededBugs)('is noticed: $mistake', async ({ mistake, noticedAs, variant, faults }) => {
+  const all = [...seededBugs, ...configurationBugs];
+
+  it.each(all)('is noticed: $mistake', async ({ mistake, noticedAs, variant, faults, scenarioOf: of = scenarioOf }) => {
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-      const plain = scenarioOf(seed);
+      const plain = of(seed);
       const scenario = { ...plain, faults: { ...plain.faults, ...faults } };
       const { violation = '' } = await simulate(scenario, variant);
       if (!noticedAs.test(violation)) continue;

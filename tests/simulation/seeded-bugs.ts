@@ -2,6 +2,7 @@ import type { LaunchConfiguration, TemplateVersion } from '@prelaunch/core/apply
 import type { Group } from '@prelaunch/core/group/group';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
 import type { Faults } from './faults.ts';
+import type { Scenario } from './scenario.ts';
 import type { Task } from './scheduler.ts';
 import type { Variant } from './simulate.ts';
 import type { Deps, Stores } from './world.ts';
@@ -13,6 +14,8 @@ export interface SeededBug {
   readonly variant: Variant;
   /** What has to go wrong for the mistake to matter, where that is rare otherwise. */
   readonly faults?: Partial<Faults>;
+  /** Where it takes other scenarios than those that there are of everything. */
+  readonly scenarioOf?: (seed: number) => Scenario;
 }
 
 export const seededBugs: readonly SeededBug[] = [

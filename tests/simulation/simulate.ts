@@ -1,6 +1,8 @@
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { TARGET } from '../support/builders.ts';
 import { AT } from '../support/clock.ts';
+import { authorOf } from './authors.ts';
+import { broughtForward } from './demand-safety.ts';
 import { checkSettled, checkStartedOnce, substanceOf } from './liveness.ts';
 import { replaceTemplate, touched } from './others.ts';
 import { type Pipeline, pipelineOf, useCases, type Wiring } from './pipeline.ts';
@@ -20,7 +22,9 @@ export interface Run {
 }
 
 /** Something of the pipeline that is replaced. */
-export interface Variant extends Partial<Wiring> {
+export interface Variant {
+  readonly useCases?: Partial<Wiring['useCases']>;
+  readonly depsOf?: Wiring['depsOf'];
   readonly storesOf?: (stores: Stores) => Stores;
 }
 
@@ -113,14 +117,19 @@ async function applyEverythingAgain(world: World, pipeline: Pipeline, wiring: Wi
   if (world.violation === undefined) checkSettled(world);
 }
 
-function act(world: World, pipeline: Pipeline, { useCases: does }: Wiring, action: Action) {
+function act(world: World, pipeline: Pipeline, wiring: Wiring, action: Action) {
+  const { useCases: does } = wiring;
   switch (action.kind) {
     case 'change':
       return pipeline.publish(action.change);
     case 'apply': {
       const { groupId, force, waitMs } = action;
       const request = { groupId, force, by: 'operator', correlationId: 'demand' };
-      return pipeline.call('operation', `applies ${groupId}`, (deps) => does.applyLaunchConfigs(request, waitMs, deps));
+      return pipeline.call('operation', `applies ${groupId}`, async (deps, task) => {
+        const asked = world.known.catalogue;
+        await does.applyLaunchConfigs(request, waitMs, deps);
+        broughtForward(world, task, groupId, asked);
+      });
     }
     case 'wave': {
       const { executionId, groupIds } = action;
@@ -135,6 +144,8 @@ function act(world: World, pipeline: Pipeline, { useCases: does }: Wiring, actio
     }
     case 'replace':
       return replaceTemplate(world, action.serverId);
+    default:
+      return authorOf(world, pipeline, wiring)(action);
   }
 }
 

@@ -1,18 +1,22 @@
 import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
 import type { RateBudgets, RateLimit } from '@prelaunch/core/apply/rate-budgets';
 import { tokensFrom, tokenTimes } from '@prelaunch/core/apply/token-schedule';
+import type { BindingStore, ConfigurationStore, RolloutStore } from '@prelaunch/core/configuration/ports';
 import type { Group } from '@prelaunch/core/group/group';
 import type { GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
+import type { OperationDeps } from '@prelaunch/core/operation/call';
 import type { TargetInventory } from '@prelaunch/core/target/target-inventory';
-import type { StartWaveDeps } from '@prelaunch/core/wave/start-wave';
 import type { WaveStore } from '@prelaunch/core/wave/wave';
 import { memoryAws } from '@prelaunch/memory/memory-aws';
+import { memoryBindingStore } from '@prelaunch/memory/memory-bindings';
+import { memoryConfigurationStore } from '@prelaunch/memory/memory-configurations';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
 import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { AT } from '../support/clock.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
+import { type KnownConfigurations, knownConfigurations, seedConfigurations } from './known-configurations.ts';
 import type { Displaced } from './others.ts';
 import { type Random, randomOf } from './random.ts';
 import { type RememberingAws, rememberingAws } from './remembering-aws.ts';
@@ -20,12 +24,14 @@ import { INITIAL, type Scenario } from './scenario.ts';
 import { type Scheduler, schedulerOf, type Task } from './scheduler.ts';
 
 /** Everything that a use case needs from outside. */
-export interface Deps extends ApplyDeps, StartWaveDeps {}
+export interface Deps extends ApplyDeps, OperationDeps {}
 
 export interface Stores {
   readonly groups: GroupStore;
   readonly servers: ServerStore;
   readonly waves: WaveStore;
+  readonly configurations: ConfigurationStore & RolloutStore;
+  readonly bindings: BindingStore;
 }
 
 /** A write to AWS that came after its worker had lost the lease, until that worker has said so. */
@@ -48,6 +54,8 @@ export interface World {
   readonly inventory: TargetInventory;
   readonly budgets: RateBudgets;
   readonly stores: Stores;
+  /** What is known of configurations without asking. */
+  readonly known: KnownConfigurations;
   /** Copies of what is stored now. */
   readonly groups: Map<string, Group>;
   readonly servers: Map<string, SourceServer>;
@@ -89,7 +97,14 @@ type Counted =
   | 'waits'
   | 'displaced'
   | 'raced'
-  | 'unrecorded';
+  | 'unrecorded'
+  | 'authors'
+  | 'refused'
+  | 'published'
+  | 'reached'
+  | 'stopped'
+  | 'resumed'
+  | 'done';
 
 export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores = (stores) => stores): World {
   const random = randomOf(scenario.seed ^ 0x5eed);
@@ -100,6 +115,9 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
   const { instanceType, tags, ...settings } = INITIAL;
   const template = { ...(instanceType && { instanceType }), ...(tags && { tags }) };
   for (const id of scenario.servers) aws.addServer(id, { settings, template, unmanaged: { kernel: 'theirs' } });
+  const known = knownConfigurations();
+  const stores = memoryStores();
+  if (scenario.configured) seedConfigurations(scenario.configured, known, stores);
   return {
     scenario,
     random,
@@ -110,7 +128,8 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     recovery: memoryRecovery(),
     inventory: memoryTargetInventory(),
     budgets: budgetsOf(scenario.rate, now),
-    stores: storesOf({ groups: memoryGroupStore(), servers: memoryServerStore(), waves: memoryWaveStore() }),
+    stores: storesOf(stores),
+    known,
     groups: new Map(),
     servers: new Map(),
     owners: new Map(),
@@ -129,10 +148,21 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     counts: {
       ...{ lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
       ...{ lagging: 0, waits: 0, displaced: 0, raced: 0, unrecorded: 0 },
+      ...{ authors: 0, refused: 0, published: 0, reached: 0, stopped: 0, resumed: 0, done: 0 },
     },
     messages: 0,
     violation: undefined,
     faults: () => (scheduler.now() - startsAt < scenario.faultsEndMs ? scenario.faults : NO_FAULTS),
+  };
+}
+
+function memoryStores(): Stores {
+  return {
+    groups: memoryGroupStore(),
+    servers: memoryServerStore(),
+    waves: memoryWaveStore(),
+    configurations: memoryConfigurationStore(),
+    bindings: memoryBindingStore(),
   };
 }
 
