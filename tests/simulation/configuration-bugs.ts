@@ -85,20 +85,19 @@ export const configurationBugs: readonly SeededBug[] = (
       mistake: 'a sweep that does not say again that a rollout is to go on',
       noticedAs: /^4: .* on its way|^3: .* outdated/,
       variant: inTasks(['reconcile'], (deps) => publishing(deps, ({ type }) => type !== 'Configuration Published')),
-      faults: { publish: 0.4 },
+      faults: { publish: 0.6 },
     },
     {
       mistake: 'a sweep that leaves behind whom no rollout will reach',
       noticedAs: /^3: .* (outdated|begins at)/,
       variant: inTasks(['reconcile'], contentWithAll),
-      faults: { crash: 0.05, store: 0.05 },
+      faults: { crash: 0.04, unrecorded: 0.6 },
     },
     {
       mistake:
         'a demand that leaves a group to the planning that is under way, although something newer was published since',
       noticedAs: /^19:/,
       variant: inTasks(['operation'], notSeeingNewer),
-      faults: { awsThrottled: 0.4, stall: 0.2 },
     },
   ] satisfies SeededBug[]
 ).map((bug) => ({ scenarioOf: configuredScenarioOf, ...bug }));

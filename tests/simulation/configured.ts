@@ -75,7 +75,9 @@ export function configuredOf(basic: Scenario, endMs: number, random: Random): Sc
     ...basic,
     servers: [...basic.servers, ...extra],
     actions: [
-      ...[...changes, ...lateChangesOf(changes, random)].map((action) => inheriting(action, ways, ids, random)),
+      ...[...changes, ...lateChangesOf(changes, random)]
+        .map((action) => inheriting(action, ways, ids, random))
+        .map((action) => wavedAfter(action, publications, random)),
       ...publications,
       ...publications.flatMap((action) => demandsAfter(action, [...ways.keys()], random)),
       ...bindingsOf([...ways.keys()], ids, endMs, random),
@@ -155,6 +157,12 @@ function demandsAfter({ kind, atMs }: Action, groups: readonly string[], random:
   }));
 }
 
+/** Disasters do not wait for rollouts either. */
+function wavedAfter(action: Action, publications: readonly Action[], random: Random): Action {
+  if (action.kind !== 'wave' || random.chance(0.4)) return action;
+  return { ...action, atMs: random.pick(publications).atMs + random.int(0, 5_000) };
+}
+
 function contentOf(configurationId: string, ids: readonly string[], random: Random): ConfigurationContent {
   return {
     parents: (PARENTS[configurationId] ?? []).filter((id) => ids.includes(id)).map((id) => ({ configurationId: id })),
@@ -212,7 +220,7 @@ function publicationsOf(ids: readonly string[], endMs: number, random: Random): 
   let atMs = random.int(0, endMs / 2);
   for (let left = random.int(1, 4); left > 0 && atMs < endMs; left -= 1) {
     const configurationId = random.pick(ids);
-    const content = publishedAnew(configurationId, ids, 0.3, random);
+    const content = publishedAnew(configurationId, ids, 0.4, random);
     found.push({ kind: 'publish', atMs, ...publicationOf(configurationId, random), content });
     // Often two authors are at it together.
     atMs += random.int(0, random.pick([100, 5_000, endMs / 2]));

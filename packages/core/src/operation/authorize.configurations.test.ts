@@ -40,6 +40,19 @@ describe('who may do what to configurations', () => {
     });
   });
 
+  it('asks for the right to see whatever is named as a parent', async () => {
+    const parents = [{ configurationId: 'base' }, { configurationId: 'other', version: 1 }];
+    const save = { operation: 'save_configuration_draft', ...ofBase, parents: parents.slice(1) };
+    await expect(world.ask(save, BASE_AUTHOR)).rejects.toMatchObject({
+      ...DENIED,
+      problems: [
+        { path: 'parents.0', value: 'other' },
+        { path: 'parents.0', value: 'other' },
+      ],
+    });
+    expect(await world.ask(save)).toMatchObject({ parents: parents.slice(1) });
+  });
+
   it('tells nobody without a right to it whether one exists', async () => {
     for (const configurationId of ['other', 'ghost'])
       await expect(world.ask({ operation: 'get_configuration', configurationId }, BASE_VIEWER)).rejects.toMatchObject(

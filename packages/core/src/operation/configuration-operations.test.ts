@@ -223,6 +223,17 @@ describe('resume_configuration_rollout', () => {
     });
     expect(changeRecords('resume_configuration_rollout')).toMatchObject([{ configurationId: 'base' }]);
   });
+
+  it('goes on once for a key, whatever has stopped it again', async () => {
+    await say(world, 'base', {});
+    const stop = () => changeMark({ ...ofBase, version: 1 }, (mark) => ({ ...mark, state: 'stopped' }), world);
+    await stop();
+    const once = { ...RESUME, idempotencyKey: 'k-1' };
+    expect(await world.ask(once)).toMatchObject({ rollout: { state: 'running' } });
+    await stop();
+    expect(await world.ask(once)).toMatchObject({ rollout: { state: 'stopped' } });
+    expect(await world.ask({ ...once, idempotencyKey: 'k-2' })).toMatchObject({ rollout: { state: 'running' } });
+  });
 });
 
 describe('bindings', () => {

@@ -371,6 +371,23 @@ describe('startWaveRecovery', () => {
       startedOnce(world, serverIds(4));
     });
 
+    it('starts nobody for whom something was published while it waited, and says so', async () => {
+      const world = await followingWorld();
+      world.clock.advance(25 * HOUR_MS);
+      let pauses = 0;
+      const pause = async (ms: number) => {
+        await world.pause(ms);
+        pauses += 1;
+        if (pauses === 1) await published({ settings: { name: 'two' } }, world);
+      };
+      const answer = await startWaveRecovery(call(), { ...world, pause });
+      expect(pauses).toBeGreaterThan(0);
+      expect(answer).toMatchObject({ status: 'blocked', path: 'verify' });
+      const codes = answer.notReady.map(({ errors }) => errors.map(({ code }) => code));
+      expect(codes).toEqual([['configuration.behind'], ['configuration.behind']]);
+      expect(world.recovery.started).toEqual([]);
+    });
+
     it('starts nothing while one of them cannot be brought forward', async () => {
       const world = await followingWorld();
       await published({ settings: { name: 'two' } }, world);

@@ -23,7 +23,7 @@ import { contentHash } from '../configuration.ts';
 import type { MadePlan } from './publish-plan.ts';
 import { publishVersion } from './publish-version.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 250 };
 
 interface Published {
   readonly world: MemoryWorld;

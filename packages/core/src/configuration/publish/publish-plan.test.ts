@@ -143,6 +143,26 @@ describe('changes of a publish plan', () => {
   });
 });
 
+describe('the hash of a publish plan', () => {
+  it('tells whether the same changes come to few servers or to many', async () => {
+    await publish('base');
+    const [name, tags] = [{ name: 'own' }, { tags: { a: 'own' } }];
+    const own = (first: object, second: object) => ({ [serverId(1)]: first, [serverId(2)]: second });
+    const draft: Said = { settings: { name: 'x', tags: { a: 'x' } }, locked: ['name', 'tags'] };
+    await follower('payments', ofBase, {
+      serverIds: serverIds(2),
+      serverOverrides: own({ ...name, ...tags }, draft.settings ?? {}),
+    });
+    const one = await planOf('base', [], draft);
+    const crossed = own({ ...name, tags: { a: 'x' } }, { name: 'x', ...tags });
+    await follower('payments', ofBase, { serverIds: serverIds(2), serverOverrides: crossed });
+    const two = await planOf('base', [], draft);
+    expect(two.changes).toEqual(one.changes);
+    expect([one.changedServers, two.changedServers]).toEqual([1, 2]);
+    expect(two.planHash).not.toBe(one.planHash);
+  });
+});
+
 describe('groups of a publish plan', () => {
   it('are those that begin at what is concerned: by themselves, or by the binding that holds', async () => {
     await publish('base');
@@ -232,6 +252,19 @@ describe('groups that a stopped rollout holds back', () => {
     expect(plan).toMatchObject({ groups: 1, changes: [{ key: 'name', from: 'one', to: 'two', groups: ['held'] }] });
     await rolledOut('web', 2, 'done');
     expect(await planOf('base', [], { settings: { name: 'two' } })).toMatchObject({ groups: 0, changes: [] });
+  });
+
+  it('are thought of while a rollout runs, since it may be stopped: no circle comes of that', async () => {
+    await publish('base', [], { settings: { name: 'one' } });
+    await publish('web', ['base']);
+    await follower('held', { configurationId: 'web' });
+    await replanned('held', world);
+    await publish('web');
+    const circle = await planOf('base', ['web']);
+    expect(circle).toMatchObject({ publishable: false, problems: [{ code: 'configuration.cycle' }] });
+    expect(circle.problems[0]?.message).toContain('protection group held');
+    await replanned('held', world);
+    expect(await planOf('base', ['web'])).toMatchObject({ publishable: true });
   });
 
   it('may be held back by several rollouts at once', async () => {
@@ -349,8 +382,8 @@ describe('conflicts and lock hits of a publish plan', () => {
     ]);
     await follower('ledger', { configurationId: 'web' }, { serverIds: [serverId(4)] });
     expect((await planOf('base', [], { settings: { name: 'two' }, locked: ['name'] })).lockHits).toMatchObject([
-      { beaten: { configurationId: 'web' }, servers: 1 },
       { beaten: { layer: 'launchConfig' }, servers: 3 },
+      { beaten: { configurationId: 'web' }, servers: 1 },
     ]);
   });
 });

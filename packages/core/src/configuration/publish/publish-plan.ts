@@ -66,7 +66,7 @@ export function publishPlan({ catalogue, next: stated, head, versions, affected,
     revision: catalogue.revision,
     affected,
     groups: following.map(({ group }) => group.groupId),
-    servers: servers.servers,
+    servers: [servers.servers, servers.changedServers],
     told: inAnyOrder([...changes, ...problems, ...hits]),
   };
   return {

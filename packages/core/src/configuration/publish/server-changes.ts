@@ -19,7 +19,7 @@ export interface FollowingGroup {
 export interface ServerChanges {
   readonly servers: number;
   readonly changedServers: number;
-  /** By how many servers they concern. */
+  /** Both by how many servers they concern. */
   readonly changes: readonly PlannedChange[];
   readonly lockHits: readonly LockHit[];
   readonly problems: readonly PublishProblem[];
@@ -56,12 +56,12 @@ export function serverChanges(groups: readonly FollowingGroup[], viewsOf: (group
     servers: tally.servers,
     changedServers: tally.changedServers,
     changes: [...tally.changes].sort(bySize).map(([, change]) => planned(change)),
-    lockHits: [...tally.hits.values()],
+    lockHits: [...tally.hits].sort(bySize).map(([, hit]) => hit),
     problems: [...tally.problems.values()],
   };
 }
 
-/** The same changes are in the same order, whichever group was looked at first. */
+/** The same are in the same order, whichever group was looked at first. */
 function bySize(
   [one, { servers }]: [string, { servers: number }],
   [other, than]: [string, { servers: number }],
