@@ -18,10 +18,11 @@ export function graphViewOf(graph: ConfigurationGraph): GraphView {
     lineageOf,
     inheritedBy(ref) {
       const lineage = lineageOf(ref);
-      if (lineage.kind === 'none') return undefined;
-      const known = inherited.get(lineage) ?? inheritedFrom(lineage.path);
-      inherited.set(lineage, known);
-      return known;
+      const known = inherited.get(lineage);
+      if (known || lineage.kind === 'none') return known;
+      const made = inheritedFrom(lineage.path);
+      inherited.set(lineage, made);
+      return made;
     },
   };
 }

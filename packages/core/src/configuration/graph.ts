@@ -31,6 +31,7 @@ export function lineages(graph: ConfigurationGraph): (ref: ConfigurationRef) => 
     const lineage = known.get(key) ?? found(ref, trail);
     if (lineage.kind !== 'path') return lineage;
     known.set(key, lineage);
+    if (trail.length === 0) return lineage;
     return lineage.path.some(({ configurationId }) => trail.includes(configurationId)) ? CIRCLE : lineage;
   };
 

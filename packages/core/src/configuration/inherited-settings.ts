@@ -33,7 +33,8 @@ export function inheritedFrom(path: readonly ConfigurationVersion[]): Inherited 
     hasVariants: variants.length > 0,
     foldFor(instanceType) {
       const applies = ({ matches }: Variant) => instanceType !== undefined && matches.test(instanceType);
-      const choice = variants.map((variant) => (applies(variant) ? '1' : '0')).join('');
+      let choice = '';
+      for (const variant of variants) choice += applies(variant) ? '1' : '0';
       const known = folds.get(choice);
       if (known) return known;
       const fold = layers.flatMap((version) => chosen(version, applies)).reduce(withLayer, NOTHING_FOLDED);

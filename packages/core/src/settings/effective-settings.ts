@@ -54,7 +54,7 @@ export function effectiveSettings(
   const fold = folded(inherited, layers, instanceType, unsound);
   const own = without(unsound, foldedSettings(fold));
   const implied = impliedBy(own);
-  const settings = { ...implied.settings, ...own };
+  const settings = implied === NOTHING_IMPLIED ? own : { ...implied.settings, ...own };
   const statedAt = placeIn(fold, layers, stated[0]?.at);
   const problems = [
     ...layers.flatMap((layer) => layer.problems),
@@ -153,8 +153,8 @@ function provenanceOf(
   { states }: Fold,
   { unsound, own, implied }: { unsound: ReadonlySet<string>; own: LaunchSettings; implied: Implied },
 ): Record<string, KeyProvenance> {
-  const sound = unsound.size === 0 ? states : [...states].filter(([key]) => !unsound.has(settingOf(key)));
-  const found: Record<string, KeyProvenance> = Object.fromEntries(sound);
+  const found: Record<string, KeyProvenance> = {};
+  for (const [key, state] of states) if (unsound.size === 0 || !unsound.has(settingOf(key))) found[key] = state;
   for (const [setting, value] of Object.entries(implied.settings)) {
     const by = implied.by[setting as SettingName];
     if (by === undefined || Object.hasOwn(own, setting)) continue;

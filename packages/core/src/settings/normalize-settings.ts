@@ -70,11 +70,13 @@ function valueMeant(name: string, stated: unknown): unknown {
   if (stated === null || typeof stated !== 'object') return stated ?? undefined;
   if (Array.isArray(stated)) return [...new Set(stated)].sort();
   const defaults: Record<string, unknown> = name === 'metadataOptions' ? METADATA_DEFAULTS : {};
-  const kept = Object.entries(stated).filter(
+  const entries = Object.entries(stated);
+  const kept = entries.filter(
     ([key, value]) =>
       value !== null && value !== undefined && (!Object.hasOwn(defaults, key) || defaults[key] !== value),
   );
-  return name === 'metadataOptions' && kept.length === 0 ? undefined : Object.fromEntries(kept);
+  if (name === 'metadataOptions' && kept.length === 0) return undefined;
+  return kept.length === entries.length ? stated : Object.fromEntries(kept);
 }
 
 function isDefault(name: string, value: unknown): boolean {
