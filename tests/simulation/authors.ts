@@ -4,8 +4,8 @@ import { PlanOutdatedError } from '@prelaunch/core/configuration/configuration-e
 import type { UnderstoodCall } from '@prelaunch/core/operation/call';
 import type { ConfigurationRequest } from '@prelaunch/core/operation/configuration-operations';
 import { ProblemError } from '@prelaunch/core/problem-error';
-import type { Bound, ConfiguredAction } from './configured.ts';
 import type { Pipeline, Wiring } from './pipeline.ts';
+import type { Bound, ConfiguredAction } from './publications.ts';
 import type { World } from './world.ts';
 
 type Publishing = Extract<ConfiguredAction, { kind: 'publish' | 'roll_back' }>;

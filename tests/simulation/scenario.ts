@@ -3,9 +3,10 @@ import { RATE_LIMITS, type RateLimit } from '@prelaunch/core/apply/rate-budgets'
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { serverIds, TARGET } from '../support/builders.ts';
 import { after } from '../support/clock.ts';
-import { type Configured, type ConfiguredAction, configuredOf } from './configured.ts';
+import { type Configured, configuredOf } from './configured.ts';
 import { INVALID } from './expected-settings.ts';
 import { type Faults, faultsFor, recordFaultsFor, templateFaultsFor } from './faults.ts';
+import type { ConfiguredAction } from './publications.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */

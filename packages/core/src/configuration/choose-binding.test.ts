@@ -15,10 +15,14 @@ const subject: fc.Arbitrary<BindingSubject> = fc.oneof(
 );
 const priority = fc.oneof(fc.nat({ max: 9999 }), fc.constantFrom(0, 1));
 
-/** As many as there can be: no two of one subject have the same priority. */
+/** Few names and priorities, so that many are alike; but no two of one subject have the same priority. */
+const fewSubjects: fc.Arbitrary<BindingSubject> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('user', 'userGroup', 'protectionGroup'), id: fc.constantFrom('a', 'b', 'c') }),
+  fc.constant({ kind: 'default' as const }),
+);
 const anyBindings = fc.uniqueArray(
   fc
-    .record({ subject, priority })
+    .record({ subject: fewSubjects, priority: fc.constantFrom(0, 1) })
     .map((stated) => binding({ ...stated, bindingId: bindingIdOf(stated.subject, stated.priority) })),
   { selector: ({ bindingId }) => bindingId, maxLength: 8 },
 );

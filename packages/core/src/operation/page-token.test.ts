@@ -73,4 +73,11 @@ describe('a token in a list of versions', () => {
   it.each(['', '0', '01', '-1', '1.5', '1e3', '1234567890', 'base', ' 1'])('is refused for the place %j', (place) => {
     expect(caught(() => versionOfToken(tokenOf(place)))).toMatchObject(REFUSAL);
   });
+
+  it.each([`${tokenOf('7')}=`, `${tokenOf('7')}\n`, ` ${tokenOf('7')}`])(
+    'is refused as %j, which is not its text',
+    (token) => {
+      expect(caught(() => versionOfToken(token))).toMatchObject(REFUSAL);
+    },
+  );
 });

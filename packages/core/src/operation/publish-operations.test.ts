@@ -421,6 +421,18 @@ describe('rollback_configuration', () => {
     await expect(plan).rejects.toMatchObject({ code, problems: [{ path }] });
   });
 
+  it('is a right of its own, which takes none to publish', async () => {
+    for (const name of ['one', 'two']) await say(world, 'base', { settings: { name } });
+    const { planHash } = await planned(1);
+    const gate: OperationWorld['gate'] = {
+      decide: (question) =>
+        question.action === 'publish_configuration' ? { allowed: false, policies: [] } : world.gate.decide(question),
+    };
+    const input = { ...ROLLBACK, toVersion: 1, planHash };
+    const call = { input, ...AUTHOR, requestId: 'r', waitMs: 0, waveWaitMs: 0 };
+    expect((await serveOperation(call, { ...world, gate })).response).toMatchObject({ version: 3 });
+  });
+
   it('is for whoever may do that, and answers a repeat the same version', async () => {
     for (const name of ['one', 'two']) await say(world, 'base', { settings: { name } });
     const { planHash } = await planned(1, APPROVER);

@@ -273,6 +273,17 @@ describe('an invalid combination', () => {
     ]);
   });
 
+  it('is told of each configuration in which another one comes about', async () => {
+    await publish('base');
+    await publish('typed', 'base', { settings: { instanceType: 'm7i.large' } });
+    await publish('addressed', 'base', { settings: { privateIpAddress: '10.0.0.1', subnetId: SG.subnetId } });
+    const both: Said = { settings: { targetInstanceTypeRightSizingMethod: 'BASIC', copyPrivateIp: true } };
+    expect(await problemsOf('base', '', both)).toMatchObject([
+      { ...problem, value: '10.0.0.1', message: expect.stringMatching(/^addressed: /) },
+      { ...problem, message: expect.stringMatching(/^typed: /) },
+    ]);
+  });
+
   it('is none while something is only missing that may be stated nearer', async () => {
     expect(await problemsOf('base', '', { settings: { securityGroupIds: SG.securityGroupIds } })).toEqual([]);
     expect(await problemsOf('base', '', { settings: { instanceType: 'm7i.large' } })).toEqual([]);

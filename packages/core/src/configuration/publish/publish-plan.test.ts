@@ -163,6 +163,31 @@ describe('the hash of a publish plan', () => {
   });
 });
 
+describe('what a publish plan is of', () => {
+  it('is the configuration and all that follows it, near before far, and nothing that pins it', async () => {
+    await publish('base');
+    await publish('web', ['base']);
+    await publish('app', ['web']);
+    await publishedAsPlanned({ configurationId: 'pinned', parents: [{ ...ofBase, version: 1 }] }, world);
+    await publish('below', ['pinned']);
+    await publish('api', ['base']);
+    const plan = await planOf('base', [], { settings: { name: 'new' } });
+    expect(plan.affectedConfigurations).toEqual(['base', 'api', 'web', 'app']);
+  });
+
+  it('is agreed to for these groups, also where there are too many to be shown', async () => {
+    await publish('base');
+    for (let n = 10; n < 35; n += 1) await follower(`g${n}`, ofBase);
+    const draft: Said = { settings: { name: 'new' } };
+    const before = await planOf('base', [], draft);
+    await follower('g34', undefined, { deletedAt: AT });
+    await follower('g35', ofBase);
+    const after = await planOf('base', [], draft);
+    expect(after.changes).toEqual(before.changes);
+    expect(after.planHash).not.toBe(before.planHash);
+  });
+});
+
 describe('groups of a publish plan', () => {
   it('are those that begin at what is concerned: by themselves, or by the binding that holds', async () => {
     await publish('base');
