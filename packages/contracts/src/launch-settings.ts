@@ -67,7 +67,7 @@ export const LaunchSettings = z.strictObject({
     .nullable()
     .optional(),
 
-  instanceType: text('an instance type such as m7i-flex.large', /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/).optional(),
+  instanceType: text('an instance type such as m7i-flex.large', /^[a-z][a-z0-9-]{0,63}\.[a-z0-9-]{1,63}$/).optional(),
   subnetId: text('a subnet id such as subnet-0a1b2c3d', /^subnet-[0-9a-f]{8,17}$/).optional(),
   securityGroupIds: SecurityGroupIds.nullable().optional(),
   iamInstanceProfile: text(
