@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts';
+import { announce } from './announce.ts';
 import { type ApplyGroupDeps, settledGroups } from './apply-group.ts';
 import { type ChangeAuthor, remainsOf } from './define-group.ts';
 import { type Group, isDefined } from './group.ts';
@@ -67,18 +67,8 @@ async function saveAndAnnounce(
     (group) => deps.groups.save(group),
   );
   const made = saved ?? resumed;
-  if (made) await announce(made, deps);
+  if (made && made.plannedGeneration !== made.generation) await announce(groupChanged(made), deps);
   return made;
-}
-
-/** What cannot be announced now, the sweep announces: the change is saved and is not lost. */
-async function announce(group: Group, { events }: Deps): Promise<void> {
-  if (group.plannedGeneration === group.generation) return;
-  try {
-    await events.publish([groupChanged(group)]);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-  }
 }
 
 /** The group once it is settled, or as it is when the time is up. */

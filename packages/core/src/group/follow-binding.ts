@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { chosenBinding } from '../configuration/choose-binding.ts';
 import type { BindingStore, StoredBinding } from '../configuration/ports.ts';
-import { DomainError } from '../errors.ts';
 import { demandReapply } from './accept-change.ts';
+import { announce } from './announce.ts';
 import { type Group, isDefined } from './group.ts';
 import { groupChanged } from './group-changed.ts';
 import { type EventPublisher, type GroupStore, getGroup } from './ports.ts';
@@ -22,7 +22,7 @@ export function isBoundElsewhere({ configuration, inherits }: Group, binding: St
   return inherits?.bindingId !== bindingId || !isDeepStrictEqual(inherits.configuration, bound);
 }
 
-/** Has a group planned again when another binding holds for it than before. What cannot be announced now, the sweep announces. */
+/** Has a group planned again when another binding holds for it than before. */
 export async function followBinding(
   groupId: string,
   by: Parameters<typeof demandReapply>[2],
@@ -39,10 +39,5 @@ export async function followBinding(
     },
     (group) => groups.save(group),
   );
-  if (!saved) return;
-  try {
-    await events.publish([groupChanged(saved)]);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-  }
+  if (saved) await announce(groupChanged(saved), { events });
 }

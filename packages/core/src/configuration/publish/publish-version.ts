@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VersionRef } from '@prelaunch/contracts/configuration';
-import { ContentionError, DomainError } from '../../errors.ts';
+import { ContentionError } from '../../errors.ts';
 import type { EventPublisher } from '../../group/ports.ts';
 import { type Catalogue, type ConfigurationVersion, type Head, headOf, type RolloutMark } from '../configuration.ts';
 import type { ConfigurationStore } from '../ports.ts';
-import { markOf } from '../rollout/change-mark.ts';
-import { configurationPublished } from '../rollout/rollout-event.ts';
+import { announceRollout } from '../rollout/rollout-event.ts';
 
 export interface PublishVersionDeps {
   readonly configurations: ConfigurationStore;
@@ -34,7 +33,7 @@ export async function publishVersion(
       return undefined;
     const next = withHead(stored, written, announcement);
     if (await deps.configurations.saveCatalogue(next)) {
-      await announce(written.version, next, deps);
+      await announceRollout(written.version, next, deps);
       return { version: written.version, catalogue: { ...next, version: next.version + 1 } };
     }
     stored = await deps.configurations.catalogue();
@@ -114,15 +113,4 @@ function earlier(catalogue: Catalogue, configurationId: string): number[] {
   const head = headOf(catalogue, configurationId);
   const mark = Object.hasOwn(catalogue.rollouts, configurationId) ? catalogue.rollouts[configurationId] : undefined;
   return [...(mark?.previous ?? []), ...(head > 0 ? [head] : [])];
-}
-
-/** What cannot be announced now, the sweep announces: the version is visible and is not lost. */
-async function announce(ref: VersionRef, catalogue: Catalogue, { events }: PublishVersionDeps): Promise<void> {
-  const mark = markOf(catalogue, ref);
-  if (!mark) return;
-  try {
-    await events.publish([configurationPublished(ref.configurationId, mark, catalogue)]);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-  }
 }

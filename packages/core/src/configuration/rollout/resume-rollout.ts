@@ -1,12 +1,11 @@
 import type { VersionRef } from '@prelaunch/contracts/configuration';
-import { DomainError } from '../../errors.ts';
 import { updateItem } from '../../group/update-item.ts';
 import { headOf } from '../configuration.ts';
 import { RolloutNotStoppedError } from '../configuration-errors.ts';
 import type { RolloutProgress } from '../ports.ts';
 import type { RolloutDeps } from './advance-rollout.ts';
 import { changeMark, markOf } from './change-mark.ts';
-import { configurationPublished } from './rollout-event.ts';
+import { announceRollout } from './rollout-event.ts';
 
 type Deps = Pick<RolloutDeps, 'configurations' | 'rollouts' | 'groups' | 'events'>;
 
@@ -26,14 +25,7 @@ export async function resumeRollout(configurationId: string, deps: Deps): Promis
     ({ because: _because, ...mark }) => (mark.state === 'stopped' ? { ...mark, state: 'running' } : undefined),
     deps,
   );
-  const mark = resumed && markOf(resumed, ref);
-  if (!mark) return;
-  try {
-    await deps.events.publish([configurationPublished(configurationId, mark, resumed)]);
-  } catch (error) {
-    // The sweep says it again.
-    if (!(error instanceof DomainError)) throw error;
-  }
+  if (resumed) await announceRollout(ref, resumed, deps);
 }
 
 /** A rollout for which all that has failed until now had failed before. */
