@@ -1,90 +1,89 @@
 import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { PublishPlan, PublishProblem } from '@prelaunch/contracts/operations/configurations';
-import { ProblemError } from '../problem-error.ts';
+import { FieldError, ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
 
-export class ConfigurationNotFoundError extends ProblemError {
+export class ConfigurationNotFoundError extends FieldError {
   override readonly name = 'ConfigurationNotFoundError';
-  readonly code = 'configuration.not_found';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string) {
-    super(`configuration ${configurationId} does not exist, or has not been published`);
-    const allowed = 'the id of a configuration that was published';
-    this.problems = [
-      { code: this.code, message: this.message, path: 'configurationId', value: configurationId, allowed },
-    ];
+    super('configuration.not_found', `configuration ${configurationId} does not exist, or has not been published`, {
+      path: 'configurationId',
+      value: configurationId,
+      allowed: 'the id of a configuration that was published',
+    });
   }
 }
 
-export class VersionNotFoundError extends ProblemError {
+export class VersionNotFoundError extends FieldError {
   override readonly name = 'VersionNotFoundError';
-  readonly code = 'configuration.not_found';
-  readonly problems: readonly Problem[];
 
   constructor(path: string, configurationId: string, version: number) {
-    super(`configuration ${configurationId} has no version ${version}`);
-    const allowed = 'a version that was published';
-    this.problems = [{ code: this.code, message: this.message, path, value: version, allowed }];
+    super('configuration.not_found', `configuration ${configurationId} has no version ${version}`, {
+      path,
+      value: version,
+      allowed: 'a version that was published',
+    });
   }
 }
 
-export class DraftNotFoundError extends ProblemError {
+export class DraftNotFoundError extends FieldError {
   override readonly name = 'DraftNotFoundError';
-  readonly code = 'configuration.draft_not_found';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string) {
-    super(`configuration ${configurationId} has no draft`);
-    const allowed = 'a configuration with a draft; save one first';
-    this.problems = [
-      { code: this.code, message: this.message, path: 'configurationId', value: configurationId, allowed },
-    ];
+    super('configuration.draft_not_found', `configuration ${configurationId} has no draft`, {
+      path: 'configurationId',
+      value: configurationId,
+      allowed: 'a configuration with a draft; save one first',
+    });
   }
 }
 
 /** Somebody saved the draft after the caller looked at it. */
-export class DraftMismatchError extends ProblemError {
+export class DraftMismatchError extends FieldError {
   override readonly name = 'DraftMismatchError';
-  readonly code = 'configuration.draft_mismatch';
-  readonly problems: readonly Problem[];
   readonly current: number;
 
   constructor(configurationId: string, expected: number, current: number) {
-    super(`the draft of ${configurationId} is at generation ${current}, not ${expected}: look at it and decide again`);
+    super(
+      'configuration.draft_mismatch',
+      `the draft of ${configurationId} is at generation ${current}, not ${expected}: look at it and decide again`,
+      { path: 'generation', value: expected, allowed: String(current) },
+    );
     this.current = current;
-    const allowed = String(current);
-    this.problems = [{ code: this.code, message: this.message, path: 'generation', value: expected, allowed }];
   }
 }
 
 /** Somebody published after the draft was saved. */
-export class DraftOutdatedError extends ProblemError {
+export class DraftOutdatedError extends FieldError {
   override readonly name = 'DraftOutdatedError';
-  readonly code = 'configuration.draft_outdated';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string, basedOn: number, head: number) {
-    super(`the draft of ${configurationId} is based on version ${basedOn}, and the newest is ${head}`);
-    const allowed = `a draft based on version ${head}: compare them, and save the draft again`;
-    this.problems = [{ code: this.code, message: this.message, path: 'configurationId', value: basedOn, allowed }];
+    super(
+      'configuration.draft_outdated',
+      `the draft of ${configurationId} is based on version ${basedOn}, and the newest is ${head}`,
+      {
+        path: 'configurationId',
+        value: basedOn,
+        allowed: `a draft based on version ${head}: compare them, and save the draft again`,
+      },
+    );
   }
 }
 
 /** What was agreed to is not what would happen now. */
-export class PlanOutdatedError extends ProblemError {
+export class PlanOutdatedError extends FieldError {
   override readonly name = 'PlanOutdatedError';
-  readonly code = 'configuration.plan_outdated';
-  readonly problems: readonly Problem[];
   /** As it is now. */
   readonly plan: PublishPlan;
 
   constructor(planHash: string, plan: PublishPlan) {
-    super('the plan is outdated: the draft, the graph or the groups have changed since; look at the new one');
+    super(
+      'configuration.plan_outdated',
+      'the plan is outdated: the draft, the graph or the groups have changed since; look at the new one',
+      { path: 'planHash', value: planHash, allowed: plan.planHash },
+    );
     this.plan = plan;
-    this.problems = [
-      { code: this.code, message: this.message, path: 'planHash', value: planHash, allowed: plan.planHash },
-    ];
   }
 }
 
@@ -102,98 +101,94 @@ export class PublishRefusedError extends ProblemError {
 }
 
 /** Somebody else has to publish it. */
-export class ApprovalNeededError extends ProblemError {
+export class ApprovalNeededError extends FieldError {
   override readonly name = 'ApprovalNeededError';
-  readonly code = 'configuration.approval_needed';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string, because: readonly string[]) {
     super(
+      'configuration.approval_needed',
       `the draft of ${configurationId} has to be published by somebody who did not write it: ${because.join(', ')}`,
+      {
+        path: 'configurationId',
+        value: configurationId,
+        allowed: 'somebody who may publish and has not saved this draft',
+      },
     );
-    const allowed = 'somebody who may publish and has not saved this draft';
-    this.problems = [
-      { code: this.code, message: this.message, path: 'configurationId', value: configurationId, allowed },
-    ];
   }
 }
 
 /** What is to be deleted is used. */
-export class ConfigurationInUseError extends ProblemError {
+export class ConfigurationInUseError extends FieldError {
   override readonly name = 'ConfigurationInUseError';
-  readonly code = 'configuration.in_use';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string, users: readonly string[]) {
-    super(`configuration ${configurationId} is used by ${users.join(', ')}`);
-    const allowed = 'a configuration that nothing uses; take it out of these first';
-    this.problems = [
-      { code: this.code, message: this.message, path: 'configurationId', value: users.join(', '), allowed },
-    ];
+    super('configuration.in_use', `configuration ${configurationId} is used by ${users.join(', ')}`, {
+      path: 'configurationId',
+      value: users.join(', '),
+      allowed: 'a configuration that nothing uses; take it out of these first',
+    });
   }
 }
 
-export class RolloutNotStoppedError extends ProblemError {
+export class RolloutNotStoppedError extends FieldError {
   override readonly name = 'RolloutNotStoppedError';
-  readonly code = 'configuration.rollout_not_stopped';
-  readonly problems: readonly Problem[];
 
   constructor(configurationId: string) {
-    super(`no rollout of ${configurationId} was stopped`);
-    const allowed = 'a configuration whose rollout was stopped';
-    this.problems = [
-      { code: this.code, message: this.message, path: 'configurationId', value: configurationId, allowed },
-    ];
+    super('configuration.rollout_not_stopped', `no rollout of ${configurationId} was stopped`, {
+      path: 'configurationId',
+      value: configurationId,
+      allowed: 'a configuration whose rollout was stopped',
+    });
   }
 }
 
-export class BindingExistsError extends ProblemError {
+export class BindingExistsError extends FieldError {
   override readonly name = 'BindingExistsError';
-  readonly code = 'binding.exists';
-  readonly problems: readonly Problem[];
 
   constructor(bindingId: string, priority: number) {
-    super(`binding ${bindingId} exists already: two of one subject cannot have the same priority`);
-    const allowed = `another priority, or an update of ${bindingId}`;
-    this.problems = [{ code: this.code, message: this.message, path: 'priority', value: priority, allowed }];
+    super('binding.exists', `binding ${bindingId} exists already: two of one subject cannot have the same priority`, {
+      path: 'priority',
+      value: priority,
+      allowed: `another priority, or an update of ${bindingId}`,
+    });
   }
 }
 
-export class BindingNotFoundError extends ProblemError {
+export class BindingNotFoundError extends FieldError {
   override readonly name = 'BindingNotFoundError';
-  readonly code = 'binding.not_found';
-  readonly problems: readonly Problem[];
 
   constructor(bindingId: string) {
-    super(`binding ${bindingId} does not exist`);
-    const allowed = 'the id of a binding';
-    this.problems = [{ code: this.code, message: this.message, path: 'bindingId', value: bindingId, allowed }];
+    super('binding.not_found', `binding ${bindingId} does not exist`, {
+      path: 'bindingId',
+      value: bindingId,
+      allowed: 'the id of a binding',
+    });
   }
 }
 
 /** Nothing says where to begin for a user. */
-export class UnboundUserError extends ProblemError {
+export class UnboundUserError extends FieldError {
   override readonly name = 'UnboundUserError';
-  readonly code = 'binding.unknown_subject';
-  readonly problems: readonly Problem[];
 
   constructor(userId: string) {
-    super(`neither ${userId} nor a group of theirs is bound to a configuration, and there is no default binding`);
-    const allowed = 'a user with a binding; bind them, one of their groups, or the default';
-    this.problems = [{ code: this.code, message: this.message, path: 'userId', value: userId, allowed }];
+    super(
+      'binding.unknown_subject',
+      `neither ${userId} nor a group of theirs is bound to a configuration, and there is no default binding`,
+      {
+        path: 'userId',
+        value: userId,
+        allowed: 'a user with a binding; bind them, one of their groups, or the default',
+      },
+    );
   }
 }
 
 /** What is asked for begins at a configuration that cannot be resolved. */
-export class UnresolvableError extends ProblemError {
+export class UnresolvableError extends FieldError {
   override readonly name = 'UnresolvableError';
-  readonly code: ErrorCode;
-  readonly problems: readonly Problem[];
 
   constructor({ code, message, path, value, allowed }: Problem) {
-    super(message);
-    this.code = code;
-    this.problems = [{ code, message, path, value, allowed }];
+    super(code, message, { path, value, allowed });
   }
 }
 

@@ -1,42 +1,42 @@
-import { ProblemError } from '../problem-error.ts';
+import { FieldError, ProblemError } from '../problem-error.ts';
 import type { Problem } from '../settings/problems.ts';
 
-export class GroupNotFoundError extends ProblemError {
+export class GroupNotFoundError extends FieldError {
   override readonly name = 'GroupNotFoundError';
-  readonly code = 'group.not_found';
-  readonly problems: readonly Problem[];
 
   constructor(groupId: string) {
-    super(`protection group ${groupId} does not exist`);
-    const allowed = 'the id of a protection group';
-    this.problems = [{ code: this.code, message: this.message, path: 'groupId', value: groupId, allowed }];
+    super('group.not_found', `protection group ${groupId} does not exist`, {
+      path: 'groupId',
+      value: groupId,
+      allowed: 'the id of a protection group',
+    });
   }
 }
 
-export class GroupExistsError extends ProblemError {
+export class GroupExistsError extends FieldError {
   override readonly name = 'GroupExistsError';
-  readonly code = 'group.exists';
-  readonly problems: readonly Problem[];
 
   constructor(groupId: string) {
-    super(`protection group ${groupId} exists already`);
-    const allowed = 'an id that no group has; update the group to change it';
-    this.problems = [{ code: this.code, message: this.message, path: 'groupId', value: groupId, allowed }];
+    super('group.exists', `protection group ${groupId} exists already`, {
+      path: 'groupId',
+      value: groupId,
+      allowed: 'an id that no group has; update the group to change it',
+    });
   }
 }
 
 /** Somebody changed the group after the caller looked at it. */
-export class GenerationMismatchError extends ProblemError {
+export class GenerationMismatchError extends FieldError {
   override readonly name = 'GenerationMismatchError';
-  readonly code = 'group.generation_mismatch';
-  readonly problems: readonly Problem[];
   readonly current: number;
 
   constructor(groupId: string, expected: number, current: number) {
-    super(`protection group ${groupId} is at generation ${current}, not ${expected}: look at it and decide again`);
+    super(
+      'group.generation_mismatch',
+      `protection group ${groupId} is at generation ${current}, not ${expected}: look at it and decide again`,
+      { path: 'generation', value: expected, allowed: String(current) },
+    );
     this.current = current;
-    const allowed = String(current);
-    this.problems = [{ code: this.code, message: this.message, path: 'generation', value: expected, allowed }];
   }
 }
 

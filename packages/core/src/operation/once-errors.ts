@@ -1,17 +1,15 @@
 import { DomainError } from '../errors.ts';
-import { ProblemError } from '../problem-error.ts';
-import type { Problem } from '../settings/problems.ts';
+import { FieldError } from '../problem-error.ts';
 
 /** The key stands for a call that asked for something else. */
-export class KeyReusedError extends ProblemError {
+export class KeyReusedError extends FieldError {
   override readonly name = 'KeyReusedError';
-  readonly code = 'idempotency.mismatch';
-  readonly problems: readonly Problem[];
 
   constructor() {
-    super('idempotencyKey was used before with another request');
-    const allowed = 'a key per request';
-    this.problems = [{ code: this.code, message: this.message, path: 'idempotencyKey', allowed }];
+    super('idempotency.mismatch', 'idempotencyKey was used before with another request', {
+      path: 'idempotencyKey',
+      allowed: 'a key per request',
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 import { refusedField } from '../invalid-request-error.ts';
-import { ProblemError } from '../problem-error.ts';
-import type { Problem } from '../settings/problems.ts';
+import { FieldError } from '../problem-error.ts';
 
 /** The most that a request may hold, in bytes of JSON. */
 export const REQUEST_BYTES_MAX = 256 * 1024;
@@ -9,15 +8,12 @@ const DEPTH_MAX = 16;
 const DEPTH = `nested in at most ${DEPTH_MAX} levels of objects and lists`;
 
 /** More than any request holds. */
-export class RequestTooLargeError extends ProblemError {
+export class RequestTooLargeError extends FieldError {
   override readonly name = 'RequestTooLargeError';
-  readonly code = 'request.too_large';
-  readonly problems: readonly Problem[];
 
   constructor() {
     const allowed = `at most ${REQUEST_BYTES_MAX} bytes`;
-    super(`the request is too large: give ${allowed}`);
-    this.problems = [{ code: this.code, message: this.message, path: '', allowed }];
+    super('request.too_large', `the request is too large: give ${allowed}`, { path: '', allowed });
   }
 }
 

@@ -8,8 +8,7 @@ import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '.
 import { type Group, isLagging } from '../group/group.ts';
 import { followsNothing, isBehind, standing } from '../group/inheritance.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
-import { ProblemError } from '../problem-error.ts';
-import type { Problem } from '../settings/problems.ts';
+import { FieldError } from '../problem-error.ts';
 import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
 import { jobsFor, type Wave, waveIdOf } from './wave.ts';
 import { notReadyGroups, pathOf, readinessOf } from './wave-readiness.ts';
@@ -53,17 +52,15 @@ interface Roster {
 const GROUPS_AT_ONCE = 4;
 
 /** The name of the wave was used before, for another wave. Of which groups that was is not for everybody. */
-export class WaveMismatchError extends ProblemError {
+export class WaveMismatchError extends FieldError {
   override readonly name = 'WaveMismatchError';
-  readonly code = 'wave.mismatch';
-  readonly problems: readonly Problem[];
 
   constructor({ executionId, waveNumber }: StartWaveRecoveryRequest) {
     super(
+      'wave.mismatch',
       `wave ${waveNumber} of ${executionId} was begun before, with other groups or as the other of drill and recovery`,
+      { path: 'waveNumber', value: waveNumber, allowed: 'a number that no other wave of this execution has' },
     );
-    const allowed = 'a number that no other wave of this execution has';
-    this.problems = [{ code: this.code, message: this.message, path: 'waveNumber', value: waveNumber, allowed }];
   }
 }
 
