@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigurationContent } from '@prelaunch/contracts/configuration';
 import type { CompareConfigurationVersionsResponse } from '@prelaunch/contracts/operations/configurations';
+import { ownValue } from '../own-value.ts';
 import { changedKeys } from '../settings/changed-keys.ts';
 
 type Difference = CompareConfigurationVersionsResponse['differences'][number];
@@ -11,7 +12,9 @@ export function versionDifferences(from: ConfigurationContent, to: Configuration
   return [
     ...differing('parents', from.parents, to.parents),
     ...settingsDifferences('settings', from.settings, to.settings),
-    ...patterns.flatMap((pattern) => variantDifferences(pattern, variantOf(from, pattern), variantOf(to, pattern))),
+    ...patterns.flatMap((pattern) =>
+      variantDifferences(pattern, ownValue(from.variants, pattern), ownValue(to.variants, pattern)),
+    ),
     ...differing('unset', from.unset.toSorted(), to.unset.toSorted()),
     ...differing('locked', from.locked.toSorted(), to.locked.toSorted()),
     ...differing('description', from.description, to.description),
@@ -20,10 +23,6 @@ export function versionDifferences(from: ConfigurationContent, to: Configuration
 }
 
 type Variant = ConfigurationContent['variants'][string] | undefined;
-
-function variantOf({ variants }: ConfigurationContent, pattern: string): Variant {
-  return Object.hasOwn(variants, pattern) ? variants[pattern] : undefined;
-}
 
 /** A variant that says nothing is told by its pattern alone. */
 function variantDifferences(pattern: string, from: Variant, to: Variant): Difference[] {

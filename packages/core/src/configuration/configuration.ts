@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ConfigurationContent, VersionRef } from '@prelaunch/contracts/configuration';
 import canonicalize from 'canonicalize';
+import { ownValue } from '../own-value.ts';
 
 /** A published version. It never changes. */
 export interface ConfigurationVersion extends ConfigurationContent {
@@ -80,12 +81,12 @@ export const EMPTY_CATALOGUE: Catalogue = { revision: 0, heads: {}, retired: {},
 
 /** The newest version of a configuration; 0 where there is none. */
 export function headOf({ heads }: Pick<Catalogue, 'heads'>, configurationId: string): number {
-  return Object.hasOwn(heads, configurationId) ? (heads[configurationId]?.version ?? 0) : 0;
+  return ownValue(heads, configurationId)?.version ?? 0;
 }
 
 /** True for a version that was published, of a configuration that exists. */
 export function isPublished({ heads }: Pick<Catalogue, 'heads'>, { configurationId, version }: VersionRef): boolean {
-  const head = Object.hasOwn(heads, configurationId) ? heads[configurationId] : undefined;
+  const head = ownValue(heads, configurationId);
   return head !== undefined && version >= 1 && version <= head.version && !head.skipped?.includes(version);
 }
 

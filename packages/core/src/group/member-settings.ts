@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts';
 import { type EffectiveSettings, effectiveSettings, type Inherited } from '../settings/effective-settings.ts';
 import type { Group } from './group.ts';
 
@@ -11,7 +12,7 @@ export function memberSettings(
   const ofGroup = { at: 'launchConfig', by: { layer: 'launchConfig' }, stated: launchConfig } as const;
   let shared: EffectiveSettings | undefined;
   return (serverId) => {
-    const stated = Object.hasOwn(serverOverrides, serverId) ? serverOverrides[serverId] : undefined;
+    const stated = ownValue(serverOverrides, serverId);
     if (stated !== undefined) {
       const own = { at: `serverOverrides.${serverId}`, by: { layer: 'serverOverrides' }, stated } as const;
       return effectiveSettings(inherited, [ofGroup, own]);

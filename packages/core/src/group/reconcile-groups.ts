@@ -6,6 +6,7 @@ import { chosenBinding, groupBindings } from '../configuration/choose-binding.ts
 import type { Catalogue } from '../configuration/configuration.ts';
 import type { BindingStore, ConfigurationStore, StoredBinding } from '../configuration/ports.ts';
 import { configurationPublished } from '../configuration/rollout/rollout-event.ts';
+import { ownValue } from '../own-value.ts';
 import { aggregateGroup } from '../status/aggregate-group.ts';
 import { demandReapply } from './accept-change.ts';
 import { isBoundElsewhere } from './follow-binding.ts';
@@ -118,7 +119,7 @@ function isLeftBehind(group: Group, { catalogue, bindings }: Sweep): boolean {
 function isForsaken(group: Group, catalogue: Catalogue): boolean {
   const outdated = outdatedIn(group, catalogue);
   const isOnItsWay = ({ configurationId }: VersionRef) =>
-    Object.hasOwn(catalogue.rollouts, configurationId) && catalogue.rollouts[configurationId]?.state === 'running';
+    ownValue(catalogue.rollouts, configurationId)?.state === 'running';
   return outdated.length > 0 && !outdated.some(isOnItsWay);
 }
 

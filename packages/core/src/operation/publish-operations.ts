@@ -30,6 +30,7 @@ import type { MadePlan } from '../configuration/publish/publish-plan.ts';
 import { publishVersion } from '../configuration/publish/publish-version.ts';
 import { publishedVersion } from '../configuration/read-configurations.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { ownValue } from '../own-value.ts';
 import { AccessDeniedError } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 
@@ -207,8 +208,7 @@ async function candidateOf(
 
 /** Numbers are not given again, also when the configuration was deleted in between. */
 function nextNumber(configurationId: string, catalogue: Catalogue): number {
-  const { retired } = catalogue;
-  const last = Object.hasOwn(retired, configurationId) ? (retired[configurationId]?.version ?? 0) : 0;
+  const last = ownValue(catalogue.retired, configurationId)?.version ?? 0;
   return Math.max(headOf(catalogue, configurationId), last) + 1;
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { VersionRef } from '@prelaunch/contracts/configuration';
 import { ContentionError } from '../../errors.ts';
 import type { EventPublisher } from '../../group/ports.ts';
+import { ownValue } from '../../own-value.ts';
 import { type Catalogue, type ConfigurationVersion, type Head, headOf, type RolloutMark } from '../configuration.ts';
 import type { ConfigurationStore } from '../ports.ts';
 import { announceRollout } from '../rollout/rollout-event.ts';
@@ -84,8 +85,7 @@ function holdsIn({ rollouts }: Catalogue): Record<string, RolloutMark['previous'
 function withHead(catalogue: Catalogue, { version, skipped }: Written, announcement: Announcement): Catalogue {
   const { configurationId } = version;
   const { [configurationId]: retired, ...others } = catalogue.retired;
-  const before =
-    (Object.hasOwn(catalogue.heads, configurationId) ? catalogue.heads[configurationId] : undefined) ?? retired;
+  const before = ownValue(catalogue.heads, configurationId) ?? retired;
   return {
     ...catalogue,
     revision: catalogue.revision + 1,
@@ -111,6 +111,6 @@ function headAfter(before: Head | undefined, version: number, skipped: readonly 
 /** What groups may still have: the version before, and those before it as long as it had not come to all. */
 function earlier(catalogue: Catalogue, configurationId: string): number[] {
   const head = headOf(catalogue, configurationId);
-  const mark = Object.hasOwn(catalogue.rollouts, configurationId) ? catalogue.rollouts[configurationId] : undefined;
+  const mark = ownValue(catalogue.rollouts, configurationId);
   return [...(mark?.previous ?? []), ...(head > 0 ? [head] : [])];
 }

@@ -1,11 +1,12 @@
 import type { VersionRef } from '@prelaunch/contracts/configuration';
 import { updateItem } from '../../group/update-item.ts';
+import { ownValue } from '../../own-value.ts';
 import type { Catalogue, RolloutMark } from '../configuration.ts';
 import type { ConfigurationStore } from '../ports.ts';
 
 /** The mark of this very version; undefined when it has come to all groups, or another was published. */
 export function markOf({ rollouts }: Catalogue, { configurationId, version }: VersionRef): RolloutMark | undefined {
-  const mark = Object.hasOwn(rollouts, configurationId) ? rollouts[configurationId] : undefined;
+  const mark = ownValue(rollouts, configurationId);
   return mark?.version === version ? mark : undefined;
 }
 
