@@ -1,7 +1,9 @@
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
 import type { Inherited } from '../settings/effective-settings.ts';
+import type { Fold } from '../settings/fold-layers.ts';
+import type { ConfigurationVersion } from './configuration.ts';
 import { type Lineage, lineages } from './graph.ts';
-import { inheritedFrom } from './inherited-settings.ts';
+import { inheritedFrom, NOTHING_INHERITED } from './inherited-settings.ts';
 import type { ConfigurationGraph } from './snapshot.ts';
 
 /** What can be asked of one snapshot of the graph; each answer is found once. */
@@ -25,4 +27,15 @@ export function graphViewOf(graph: ConfigurationGraph): GraphView {
       return made;
     },
   };
+}
+
+/** Nearest first; empty where there is no path. */
+export function pathOf(ref: ConfigurationRef, view: GraphView): readonly ConfigurationVersion[] {
+  const lineage = view.lineageOf(ref);
+  return lineage.kind === 'path' ? lineage.path : [];
+}
+
+/** What it comes to without variants; nothing where there is no path. */
+export function foldOf(ref: ConfigurationRef, view: GraphView): Fold {
+  return (view.inheritedBy(ref) ?? NOTHING_INHERITED).foldFor(undefined);
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CONFIGURATION_LIMITS } from '@prelaunch/contracts/configuration';
+import { CONFIGURATION_LIMITS, type ConfigurationRef } from '@prelaunch/contracts/configuration';
 import type { PublishProblem } from '@prelaunch/contracts/operations/configurations';
 import { contradictions } from '../../settings/combination-rules.ts';
 import { effectiveSettings } from '../../settings/effective-settings.ts';
@@ -8,8 +8,8 @@ import { shown } from '../../settings/problems.ts';
 import { covers, keysOf, type SettingKey } from '../../settings/setting-keys.ts';
 import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
 import type { Lineage } from '../graph.ts';
-import type { GraphView } from '../graph-view.ts';
-import { inheritedFrom } from '../inherited-settings.ts';
+import { foldOf, type GraphView, pathOf } from '../graph-view.ts';
+import { inheritedFrom, NOTHING_INHERITED } from '../inherited-settings.ts';
 import type { GraphViews } from './graph-views.ts';
 
 type Path = Extract<Lineage, { kind: 'path' }>;
@@ -75,9 +75,8 @@ function lineageProblems(configurationId: string, { before, after }: GraphViews)
     const { concerns: _concerns, ...problem } = lineage.problem;
     return [problem];
   }
-  const earlier = before.lineageOf({ configurationId });
-  const known = new Set((earlier.kind === 'path' ? resultProblems(earlier, before) : []).map(identityOf));
-  const added = resultProblems(lineage, after).filter((problem) => !known.has(identityOf(problem)));
+  const known = new Set(resultProblems(configurationId, before).map(identityOf));
+  const added = resultProblems(configurationId, after).filter((problem) => !known.has(identityOf(problem)));
   return [...tooDeep(configurationId, lineage), ...added];
 }
 
@@ -100,26 +99,26 @@ function tooDeep(configurationId: string, { depth, path }: Path): PublishProblem
   ];
 }
 
-function resultProblems(lineage: Path, view: GraphView): PublishProblem[] {
-  return [...contradictory(lineage), ...lockConflicts(lineage, view)];
+function resultProblems(configurationId: string, view: GraphView): PublishProblem[] {
+  return [...contradictory(configurationId, view), ...lockConflicts(configurationId, view)];
 }
 
 /** What no nearer layer could make right without stating it anew. What a setting implies is not missing. */
-function contradictory({ path }: Path): PublishProblem[] {
-  const { settings, statedAt } = effectiveSettings(inheritedFrom(path), []);
+function contradictory(configurationId: string, view: GraphView): PublishProblem[] {
+  const { settings, statedAt } = effectiveSettings(view.inheritedBy({ configurationId }) ?? NOTHING_INHERITED, []);
   const found = contradictions(settings, statedAt);
-  return found.map((problem) => ({ ...problem, message: `${path[0]?.configurationId}: ${problem.message}` }));
+  return found.map((problem) => ({ ...problem, message: `${configurationId}: ${problem.message}` }));
 }
 
 /** Two of which neither inherits from the other lock the same key, and mean different values. */
-function lockConflicts({ path }: Path, view: GraphView): PublishProblem[] {
-  const lockers = path.filter(({ locked }) => locked.length > 0);
+function lockConflicts(configurationId: string, view: GraphView): PublishProblem[] {
+  const lockers = pathOf({ configurationId }, view).filter(({ locked }) => locked.length > 0);
   return lockers.flatMap((one, index) =>
     lockers.slice(index + 1).flatMap((other) => {
       if (inheritsFrom(one, other, view)) return [];
       const keys = lockedByBoth(one, other);
-      const meeting = path[0]?.configurationId ?? '';
-      return keys.filter((key) => disagree(key, one, other, view)).map((key) => lockConflict(key, one, other, meeting));
+      const differing = keys.filter((key) => disagree(key, one, other, view));
+      return differing.map((key) => lockConflict(key, one, other, configurationId));
     }),
   );
 }
@@ -152,27 +151,25 @@ function lockConflict(
 
 /** What it comes to by itself, the values of a tag or a setting as stated. */
 function valueIn(key: SettingKey, version: ConfigurationVersion, view: GraphView): unknown {
-  return Object.fromEntries(
-    keysOf(foldedSettings(foldOf(ownPath(version, view)))).filter(([name]) => covers(key, name)),
-  );
+  const settings = foldedSettings(foldOf(refIn(version, view), view));
+  return Object.fromEntries(keysOf(settings).filter(([name]) => covers(key, name)));
 }
 
 export function inheritsFrom(one: ConfigurationVersion, other: ConfigurationVersion, view: GraphView): boolean {
-  return ownPath(one, view).some((ancestor) => nameOf(ancestor) === nameOf(other));
+  return pathOf(refIn(one, view), view).some((ancestor) => nameOf(ancestor) === nameOf(other));
 }
 
-function ownPath({ configurationId, version }: ConfigurationVersion, view: GraphView): readonly ConfigurationVersion[] {
-  const followed = view.lineageOf({ configurationId });
-  if (followed.kind === 'path' && followed.path[0]?.version === version) return followed.path;
-  const pinned = view.lineageOf({ configurationId, version });
-  return pinned.kind === 'path' ? pinned.path : [];
+/** One that is the newest inherits what it follows, any other what it had when it was published. */
+function refIn({ configurationId, version }: ConfigurationVersion, view: GraphView): ConfigurationRef {
+  const [newest] = pathOf({ configurationId }, view);
+  return newest?.version === version ? { configurationId } : { configurationId, version };
 }
 
 /** What its author has to take out: nothing that it says about these keys would have any effect. */
 function lockedByAncestors(next: ConfigurationVersion, after: GraphView): PublishProblem[] {
   const lineage = after.lineageOf({ configurationId: next.configurationId });
   if (lineage.kind === 'none') return [];
-  const above = foldOf(lineage.path.slice(1));
+  const above = inheritedFrom(lineage.path.slice(1)).foldFor(undefined);
   const stated = [
     ...keysOf(next.settings).map(([key]) => ({ key, path: `settings.${key}` })),
     ...Object.entries(next.variants).flatMap(([pattern, settings]) =>
@@ -196,8 +193,4 @@ function lockedAbove(next: ConfigurationVersion, key: SettingKey, path: string, 
       allowed: `nothing about ${key}: take it out, or have it unlocked in ${by.configurationId} first`,
     },
   ];
-}
-
-function foldOf(path: readonly ConfigurationVersion[]): Fold {
-  return inheritedFrom(path).foldFor(undefined);
 }

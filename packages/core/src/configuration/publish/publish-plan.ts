@@ -4,10 +4,8 @@ import type { PublishPlan, PublishProblem } from '@prelaunch/contracts/operation
 import canonicalize from 'canonicalize';
 import { fingerprint } from '../../fingerprint.ts';
 import { asIfStopped } from '../../group/inheritance.ts';
-import type { Fold } from '../../settings/fold-layers.ts';
 import { type Catalogue, type ConfigurationVersion, contentHash, headOf, nameOf } from '../configuration.ts';
-import type { GraphView } from '../graph-view.ts';
-import { inheritedFrom } from '../inherited-settings.ts';
+import { foldOf, type GraphView, pathOf } from '../graph-view.ts';
 import type { GraphParts } from '../pictures/drawn-graph.ts';
 import { mermaidOf } from '../pictures/mermaid.ts';
 import { graphParts } from '../show-graph.ts';
@@ -102,7 +100,7 @@ function concernedParts(
   after: GraphView,
 ): GraphParts {
   const { configurationId: draft } = next;
-  const versions = affected.flatMap((configurationId) => pathOf(configurationId, after));
+  const versions = affected.flatMap((configurationId) => pathOf({ configurationId }, after));
   return graphParts({
     versions: versions.length > 0 ? versions : [next],
     heads: (configurationId) => (configurationId === draft ? next.version : headOf(catalogue, configurationId)),
@@ -147,9 +145,8 @@ function brokenForSome(groups: readonly FollowingGroup[], viewsFor: ReturnType<t
 
 /** Where order alone decides between two that both state a key. */
 function conflictsIn(configurationId: string, view: GraphView): PublishPlan['conflicts'] {
-  const path = pathOf(configurationId, view);
-  const byName = new Map(path.map((version) => [nameOf(version), version]));
-  return [...foldOf(path).states].flatMap(([key, { winner, losers }]) => {
+  const byName = new Map(pathOf({ configurationId }, view).map((version) => [nameOf(version), version]));
+  return [...foldOf({ configurationId }, view).states].flatMap(([key, { winner, losers }]) => {
     if (winner?.by.layer !== 'configuration') return [];
     const best = byName.get(nameOf(winner.by));
     return losers.flatMap(({ by, value, reason }) => {
@@ -164,8 +161,8 @@ function conflictsIn(configurationId: string, view: GraphView): PublishPlan['con
 /** Locks that beat what a configuration states which no server uses yet. */
 function unusedHits(affected: readonly string[], view: GraphView, known: readonly LockHit[]): LockHit[] {
   const seen = new Set(known.map(({ servers: _servers, ...hit }) => JSON.stringify(hit)));
-  const hits = affected.flatMap((id) =>
-    [...foldOf(pathOf(id, view)).states].flatMap(([key, { losers }]) =>
+  const hits = affected.flatMap((configurationId) =>
+    [...foldOf({ configurationId }, view).states].flatMap(([key, { losers }]) =>
       losers
         .filter(({ reason }) => reason === 'locked')
         .map(({ by, beatenBy }) => ({ key, lockedBy: beatenBy, beaten: by })),
@@ -173,13 +170,4 @@ function unusedHits(affected: readonly string[], view: GraphView, known: readonl
   );
   const fresh = new Map(hits.map((hit) => [JSON.stringify(hit), hit]));
   return [...fresh].filter(([id]) => !seen.has(id)).map(([, hit]) => ({ ...hit, servers: 0 }));
-}
-
-function pathOf(configurationId: string, view: GraphView): readonly ConfigurationVersion[] {
-  const lineage = view.lineageOf({ configurationId });
-  return lineage.kind === 'path' ? lineage.path : [];
-}
-
-function foldOf(path: readonly ConfigurationVersion[]): Fold {
-  return inheritedFrom(path).foldFor(undefined);
 }
