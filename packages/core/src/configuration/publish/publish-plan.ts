@@ -135,8 +135,9 @@ function brokenForSome(groups: readonly FollowingGroup[], viewsFor: ReturnType<t
   const views = viewsFor([]);
   return groups.flatMap(({ group, start }) => {
     const own = viewsFor(group.inherits?.followed ?? []);
+    if (own === views) return [];
     const lineage = own.after.lineageOf(start);
-    if (own === views || lineage.kind === 'path' || own.before.lineageOf(start).kind === 'none') return [];
+    if (lineage.kind === 'path' || own.before.lineageOf(start).kind === 'none') return [];
     const { concerns: _concerns, ...problem } = lineage.problem;
     const held = `protection group ${group.groupId}, with the versions that it has`;
     return [{ ...problem, message: `${held}: ${problem.message}` }];
