@@ -40,7 +40,7 @@ function withLineage(
 ): ConfigurationVersion {
   const { configurationId, parents } = version;
   const all = new Map([...versions, [nameOf(version), version]]);
-  const lineage = lineages({ revision: 1, heads: () => 1, versions: all })({ configurationId });
+  const lineage = lineages({ heads: () => 1, versions: all })({ configurationId });
   if (lineage.kind === 'none') return withLineage({ ...version, parents: parents.slice(0, -1) }, versions);
   const path = lineage.path.map((ancestor) => ({
     configurationId: ancestor.configurationId,

@@ -21,7 +21,7 @@ interface Request {
 /** Effective settings a second on one core, each with its provenance and its hash, no two requests the same. */
 export function resolvesPerSecond({ catalogue, versions, leaves }: BigGraph, draw: Draw): number {
   const known = new Map(versions.map((version: ConfigurationVersion) => [nameOf(version), version]));
-  const view = graphViewOf({ revision: catalogue.revision, heads: headsIn(catalogue), versions: known });
+  const view = graphViewOf({ heads: headsIn(catalogue), versions: known });
   const requests = Array.from({ length: REQUESTS }, (_, index) => requestOf(index, leaves, draw));
   const resolve = ({ configurationId, instanceType, overrides }: Request) => {
     const stated = [{ at: 'overrides', by: { layer: 'overrides' }, stated: overrides } as const];

@@ -33,7 +33,7 @@ export async function loadGraph(
     for (const [name, version] of found) versions.set(name, version);
     next = unseen.flatMap((ref) => beyond(ref, versions.get(nameOf(ref)), heads));
   }
-  return { revision: catalogue.revision, heads, versions };
+  return { heads, versions };
 }
 
 function reachedBy({ configurationId, version }: ConfigurationRef, heads: ConfigurationGraph['heads']): Reached {

@@ -6,7 +6,6 @@ import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from './con
  * 0 where there is none.
  */
 export interface ConfigurationGraph {
-  readonly revision: number;
   readonly heads: (configurationId: string) => number;
   readonly versions: ReadonlyMap<string, ConfigurationVersion>;
 }

@@ -64,5 +64,5 @@ function viewOf(
   held: readonly VersionRef[],
   versions: ReadonlyMap<string, ConfigurationVersion>,
 ): GraphView {
-  return graphViewOf({ revision: catalogue.revision, heads: headsFor(catalogue, held), versions });
+  return graphViewOf({ heads: headsFor(catalogue, held), versions });
 }

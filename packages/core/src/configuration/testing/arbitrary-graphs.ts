@@ -23,7 +23,7 @@ export type Versions = ReadonlyMap<string, ConfigurationVersion>;
 /** The graph in which followers of a configuration have its newest version. */
 export function graphOf(versions: Versions): ConfigurationGraph {
   const heads = new Map([...versions.values()].map(({ configurationId, version }) => [configurationId, version]));
-  return { revision: versions.size, heads: (configurationId) => heads.get(configurationId) ?? 0, versions };
+  return { heads: (configurationId) => heads.get(configurationId) ?? 0, versions };
 }
 
 export function versionOf(stated: Partial<ConfigurationVersion>): ConfigurationVersion {
