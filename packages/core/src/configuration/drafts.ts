@@ -5,7 +5,7 @@ import { DraftMismatchError, DraftNotFoundError } from './configuration-errors.t
 import type { ConfigurationStore } from './ports.ts';
 
 /** Who saves, and what of the draft they have seen. */
-export interface DraftChange {
+interface DraftChange {
   readonly configurationId: string;
   /** The generation the caller has seen, if the change depends on it; 0 for there being none. */
   readonly expected?: number | undefined;

@@ -18,7 +18,7 @@ export type Lineage =
     }
   | { readonly kind: 'none'; readonly problem: LineageProblem };
 
-export interface LineageProblem extends Problem {
+interface LineageProblem extends Problem {
   /** Configurations of which a new version may mend it. */
   readonly concerns: readonly string[];
 }

@@ -11,7 +11,6 @@ import { graphmlOf } from './pictures/graphml.ts';
 import { mermaidOf } from './pictures/mermaid.ts';
 import { opencypherOf } from './pictures/opencypher.ts';
 import type { ConfigurationStore } from './ports.ts';
-import { headsIn } from './snapshot.ts';
 
 /** What is drawn: versions, and which of them are concerned by something. */
 export interface Drawing {
@@ -78,7 +77,7 @@ function parentsOf(
 }
 
 interface Deps {
-  readonly configurations: Pick<ConfigurationStore, 'catalogue' | 'versions' | 'childrenOf'>;
+  readonly configurations: Pick<ConfigurationStore, 'catalogue' | 'versions'>;
 }
 
 /** The whole graph, or all that one configuration has to do with: what it inherits from and what inherits from it. */
@@ -89,7 +88,7 @@ export async function showGraph(
   const catalogue = await deps.configurations.catalogue();
   if (configurationId !== undefined && headOf(catalogue, configurationId) === 0)
     throw new ConfigurationNotFoundError(configurationId);
-  const graph = await loadGraph(followedBy(catalogue), catalogue, deps.configurations, headsIn(catalogue));
+  const graph = await loadGraph(followedBy(catalogue), catalogue, deps.configurations);
   const parts = graphParts({ versions: [...graph.versions.values()], heads: graph.heads, affected: new Set() });
   const shown =
     configurationId === undefined
