@@ -1,5 +1,5 @@
-import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
-import { type ConfigurationVersion, nameOf } from './configuration.ts';
+import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
+import { type ConfigurationVersion, inLineage, nameOf } from './configuration.ts';
 import { type ConfigurationGraph, stepName, versionAt } from './snapshot.ts';
 
 /** Every configuration that is named on the way from one of them: when another version of one is published, there may be a path. */
@@ -63,10 +63,5 @@ function stepTo(
 export function behind(pin: ConfigurationVersion | undefined, parent: ConfigurationRef): ConfigurationRef {
   if (!pin || parent.version !== undefined) return parent;
   const { configurationId } = parent;
-  return { configurationId, version: newestOf(configurationId, pin.lineage) };
-}
-
-/** Where a lineage has one configuration twice, the older one is pinned by somebody. */
-function newestOf(configurationId: string, lineage: readonly VersionRef[]): number {
-  return Math.max(0, ...lineage.filter((ref) => ref.configurationId === configurationId).map(({ version }) => version));
+  return inLineage(configurationId, pin)[0] ?? { configurationId, version: 0 };
 }

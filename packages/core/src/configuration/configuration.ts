@@ -95,6 +95,13 @@ export function nameOf({ configurationId, version }: VersionRef): string {
   return `${configurationId}@${version}`;
 }
 
+/** The versions of a configuration that it inherited, newest first: where there are two, the older one is pinned by somebody. */
+export function inLineage(configurationId: string, { lineage }: Pick<ConfigurationVersion, 'lineage'>): VersionRef[] {
+  return lineage
+    .filter((ref) => ref.configurationId === configurationId)
+    .sort((one, other) => other.version - one.version);
+}
+
 /** What a version says, without what was recorded about it. */
 export function contentOf(content: ConfigurationContent): ConfigurationContent {
   const { parents, settings, variants, unset, locked, description, owner } = content;

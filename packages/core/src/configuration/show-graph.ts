@@ -3,7 +3,7 @@ import type {
   GetConfigurationGraphRequest,
   ConfigurationGraph as GraphAnswer,
 } from '@prelaunch/contracts/operations/configurations';
-import { type Catalogue, type ConfigurationVersion, headOf, nameOf } from './configuration.ts';
+import { type Catalogue, type ConfigurationVersion, headOf, inLineage, nameOf } from './configuration.ts';
 import { ConfigurationNotFoundError } from './configuration-errors.ts';
 import { loadGraph } from './load-graph.ts';
 import type { GraphParts } from './pictures/drawn-graph.ts';
@@ -69,9 +69,7 @@ function parentsOf(
   heads: Drawing['heads'],
 ): VersionRef[] {
   if (version !== undefined) return [{ configurationId, version }];
-  // Where a lineage has one configuration twice, the older one is pinned by somebody.
-  const stood = child.lineage.filter((ref) => ref.configurationId === configurationId);
-  const then = stood.toSorted((one, other) => other.version - one.version);
+  const then = inLineage(configurationId, child);
   const now = { configurationId, version: heads(configurationId) };
   return child.version === heads(child.configurationId) ? [now, ...then] : then;
 }
