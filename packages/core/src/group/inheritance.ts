@@ -1,6 +1,7 @@
 import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
 import { type Catalogue, headOf } from '../configuration/configuration.ts';
 import type { ConfigurationGraph } from '../configuration/snapshot.ts';
+import { ownValue } from '../own-value.ts';
 import { type Group, isDefined } from './group.ts';
 
 /** What a generation of a group inherits: fixed before its servers are planned, so that all of them get the same. */
@@ -39,8 +40,9 @@ export function isInForce(catalogue: Known, ref: VersionRef): boolean {
 }
 
 /** That, or one that groups have as long as a rollout runs, and keep should it be stopped. */
-export function mayBeInForce({ heads, rollouts }: Known, ref: VersionRef): boolean {
-  return isInForce({ heads, rollouts: asIfStopped(rollouts) }, ref);
+export function mayBeInForce({ heads, rollouts }: Known, { configurationId, version }: VersionRef): boolean {
+  if (headOf({ heads }, configurationId) === version) return true;
+  return ownValue(rollouts, configurationId)?.previous.includes(version) ?? false;
 }
 
 /** The rollouts as they stand should all that run be stopped now. */
