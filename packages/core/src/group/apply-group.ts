@@ -3,7 +3,7 @@ import { isGroupFresh } from '../status/freshness.ts';
 import { demandReapply } from './accept-change.ts';
 import { type Group, isDefined, type Reapply } from './group.ts';
 import { GroupNotFoundError } from './group-errors.ts';
-import { followsNothing, isBehind, standing } from './inheritance.ts';
+import { catalogueFor, isBehind, standing } from './inheritance.ts';
 import { applyRequest, type PlanDeps, planGroup } from './plan-group.ts';
 import { getGroup } from './ports.ts';
 import { updateItem } from './update-item.ts';
@@ -66,7 +66,7 @@ export async function appliedGroup(
  * nothing is done twice.
  */
 export async function bringForward(group: Group, demand: Demand, deps: PlanDeps): Promise<void> {
-  const behind = !followsNothing(group) && isBehind(group, await deps.configurations.catalogue());
+  const behind = isBehind(group, await catalogueFor([group], deps));
   const underWay = !behind && group.launchConfigStatus.status === 'pending' && demand.reapply !== 'all';
   if (!underWay) return reapplyGroup(demand, deps);
   await planGroup(group.groupId, deps);
@@ -113,7 +113,7 @@ async function knownGroup(groupId: string, { groups }: Pick<PlanDeps, 'groups'>)
 /** A group that exists, as it stands beside the newest configurations. */
 async function standingGroup(groupId: string, deps: Pick<ApplyGroupDeps, 'groups' | 'configurations'>): Promise<Group> {
   const group = await knownGroup(groupId, deps);
-  return followsNothing(group) ? group : standing(group, await deps.configurations.catalogue());
+  return standing(group, await catalogueFor([group], deps));
 }
 
 function outcomeOf({ launchConfigStatus: { status } }: Group): Outcome {

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { group, readyGroup, statusError } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
 import { catalogueOf } from '../../../../tests/support/configurations.ts';
-import type { Catalogue, RolloutMark } from '../configuration/configuration.ts';
+import { type Catalogue, EMPTY_CATALOGUE, type RolloutMark } from '../configuration/configuration.ts';
 import {
-  followsNothing,
+  catalogueFor,
   headsFor,
   type Inherits,
   inheritanceState,
@@ -167,9 +167,10 @@ describe('standing', () => {
   });
 });
 
-describe('followsNothing', () => {
-  it('is true where nothing that is published can make a difference', () => {
-    expect([group(), group({ inherits: inherits() })].every(followsNothing)).toBe(true);
-    expect(followsNothing(group({ inherits: inherits(['production', 1]) }))).toBe(false);
+describe('catalogueFor', () => {
+  it('reads nothing where nothing that is published can make a difference', async () => {
+    const deps = { configurations: { catalogue: async () => STOPPED } };
+    expect(await catalogueFor([group(), group({ inherits: inherits() })], deps)).toBe(EMPTY_CATALOGUE);
+    expect(await catalogueFor([group(), group({ inherits: inherits(['production', 1]) })], deps)).toBe(STOPPED);
   });
 });

@@ -1,5 +1,6 @@
 import type { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
-import { type Catalogue, headOf } from '../configuration/configuration.ts';
+import { type Catalogue, EMPTY_CATALOGUE, headOf } from '../configuration/configuration.ts';
+import type { ConfigurationStore } from '../configuration/ports.ts';
 import type { ConfigurationGraph } from '../configuration/snapshot.ts';
 import { ownValue } from '../own-value.ts';
 import { type Group, isDefined } from './group.ts';
@@ -98,7 +99,15 @@ export function standing(group: Group, catalogue: Known): Group {
   };
 }
 
+/** What groups stand beside: read only where one of them follows something of it, else as if nothing had been published. */
+export async function catalogueFor(
+  groups: readonly Group[],
+  { configurations }: { readonly configurations: Pick<ConfigurationStore, 'catalogue'> },
+): Promise<Catalogue> {
+  return groups.every(followsNothing) ? EMPTY_CATALOGUE : configurations.catalogue();
+}
+
 /** Whether it can be told from the group alone how it stands. */
-export function followsNothing({ inherits }: Group): boolean {
+function followsNothing({ inherits }: Group): boolean {
   return (inherits?.followed ?? []).length === 0;
 }

@@ -10,7 +10,6 @@ import type {
   UpdateProtectionGroupRequest,
 } from '@prelaunch/contracts/operations/protection-groups';
 import { refuseUnknown } from '../configuration/bind.ts';
-import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { ContentionError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { changeGroup, createGroup, settledGroup } from '../group/change-group.ts';
@@ -26,7 +25,7 @@ import { type InheritedBy, refuseInvalidDefinition } from '../group/definition-p
 import { type Group, isDefined, isLagging } from '../group/group.ts';
 import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupView } from '../group/group-view.ts';
-import { followsNothing } from '../group/inheritance.ts';
+import { catalogueFor } from '../group/inheritance.ts';
 import { withoutServers, withServers } from '../group/members.ts';
 import { wouldInherit } from '../group/settle-inheritance.ts';
 import { refuseUnseen } from './authorize.ts';
@@ -144,7 +143,7 @@ async function answer(
   if (!isDefined(group)) throw new GroupNotFoundError(groupId);
   refuseUnseen(principal, group, deps);
   const servers = await deps.servers.getMany(group.serverIds);
-  const catalogue = followsNothing(group) ? EMPTY_CATALOGUE : await deps.configurations.catalogue();
+  const catalogue = await catalogueFor([group], deps);
   return groupView(group, { servers, catalogue, now: deps.now() });
 }
 

@@ -2,12 +2,11 @@ import type { OperationResponse } from '@prelaunch/contracts/operations';
 import type { GetAuditLogRequest } from '@prelaunch/contracts/operations/audit-log';
 import type { ApplyLaunchConfigsRequest } from '@prelaunch/contracts/operations/launch-configs';
 import type { ListProtectionGroupsRequest } from '@prelaunch/contracts/operations/protection-groups';
-import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import { appliedGroup, applyLaunchConfigs } from '../group/apply-group.ts';
 import { type Group, isDefined } from '../group/group.ts';
 import { GroupNotFoundError } from '../group/group-errors.ts';
 import { groupSummary, groupView } from '../group/group-view.ts';
-import { followsNothing, standing } from '../group/inheritance.ts';
+import { catalogueFor, standing } from '../group/inheritance.ts';
 import { listGroups } from '../group/list-groups.ts';
 import { launchConfigStatusOf } from '../status/launch-config-status.ts';
 import { startWaveRecovery } from '../wave/start-wave.ts';
@@ -67,7 +66,7 @@ async function listProtectionGroups(
   const { limit, nextToken } = request;
   const { groups, after } = await listGroups({ limit, after: nextToken && groupOfToken(nextToken), isVisible }, deps);
   const now = deps.now();
-  const catalogue = groups.every(followsNothing) ? EMPTY_CATALOGUE : await deps.configurations.catalogue();
+  const catalogue = await catalogueFor(groups, deps);
   return {
     protectionGroups: groups.map((group) => groupSummary(standing(group, catalogue), now)),
     ...(after !== undefined && { nextToken: tokenOf(after) }),

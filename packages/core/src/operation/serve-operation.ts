@@ -1,8 +1,7 @@
 import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
 import type { AccessResource } from '../access/gate.ts';
-import { EMPTY_CATALOGUE } from '../configuration/configuration.ts';
 import type { Group } from '../group/group.ts';
-import { followsNothing } from '../group/inheritance.ts';
+import { catalogueFor } from '../group/inheritance.ts';
 import { type WaveReadings, waveReadings } from '../wave/start-wave.ts';
 import { decideAccess, decisionRecords, groupIdsOf, groupResource, refuseDenied, resourcesOf } from './authorize.ts';
 import type { Call, OperationDeps, Served, UnderstoodCall } from './call.ts';
@@ -43,8 +42,7 @@ async function readings(request: OperationRequest, deps: OperationDeps): Promise
   const groupIds = groupIdsOf(request);
   if (request.operation === 'start_wave_recovery') return waveReadings(groupIds, deps);
   const groups = await deps.groups.getMany(groupIds);
-  const follow = [...groups.values()].some((group) => !followsNothing(group));
-  return { groups, catalogue: follow ? await deps.configurations.catalogue() : EMPTY_CATALOGUE };
+  return { groups, catalogue: await catalogueFor([...groups.values()], deps) };
 }
 
 /** A reading goes on while its decision is being recorded, and is told when both are done. */

@@ -6,7 +6,7 @@ import type { Catalogue } from '../configuration/configuration.ts';
 import { ContentionError, DomainError } from '../errors.ts';
 import { type ApplyGroupDeps, bringForward, type Demand, settledGroups } from '../group/apply-group.ts';
 import { type Group, isLagging } from '../group/group.ts';
-import { followsNothing, isBehind, standing } from '../group/inheritance.ts';
+import { catalogueFor, isBehind, standing } from '../group/inheritance.ts';
 import { isReady, type SourceServer } from '../group/source-server.ts';
 import { FieldError } from '../problem-error.ts';
 import { newStarter, resumeWave, type StartJobsDeps, startJobs } from './start-jobs.ts';
@@ -147,7 +147,7 @@ async function slowRoster(
     deps,
   );
   // Much may have been published while this waited.
-  const newest = settled.every(followsNothing) ? catalogue : await deps.configurations.catalogue();
+  const newest = await catalogueFor(settled, deps);
   const servers = await deps.servers.getMany(settled.flatMap(({ serverIds }) => serverIds));
   const members = settled.flatMap(membersOf);
   const pending = settled.filter(({ launchConfigStatus }) => launchConfigStatus.status === 'pending');
