@@ -33,6 +33,7 @@ import { followBinding } from '../group/follow-binding.ts';
 import type { Group } from '../group/group.ts';
 import { refusedField } from '../invalid-request-error.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { changeOnce } from './change-once.ts';
 import { configurationOfToken, tokenOf, versionOfToken } from './page-token.ts';
 import { draftGraph, planPublish, publish } from './publish-operations.ts';
 
@@ -198,17 +199,13 @@ async function resumed(
   call: UnderstoodCall<ResumeConfigurationRolloutRequest>,
   deps: OperationDeps,
 ): Promise<OperationResponse> {
-  const { request, principal } = call;
-  const { operation, configurationId, idempotencyKey } = request;
-  await deps.once(
-    { operation, groupId: configurationId, principalId: principal.id, idempotencyKey, asked: {} },
-    async () => {
-      await resumeRollout(configurationId, deps);
-      await record(call, { configurationId }, deps);
-      return { configurationId };
-    },
-    () => true,
-  );
+  const { configurationId } = call.request;
+  const perform = async () => {
+    await resumeRollout(configurationId, deps);
+    await record(call, { configurationId }, deps);
+    return { configurationId };
+  };
+  await changeOnce(call, { groupId: configurationId, asked: {} }, perform, deps);
   return { configurationId, rollout: (await getConfiguration({ configurationId }, deps)).rollout };
 }
 
@@ -216,17 +213,13 @@ async function deleted(
   call: UnderstoodCall<DeleteConfigurationRequest>,
   deps: OperationDeps,
 ): Promise<OperationResponse> {
-  const { request, principal } = call;
-  const { operation, configurationId, idempotencyKey } = request;
-  return deps.once(
-    { operation, groupId: configurationId, principalId: principal.id, idempotencyKey, asked: {} },
-    async () => {
-      const catalogueRevision = await deleteConfiguration(configurationId, deps);
-      await record(call, { configurationId, afterHash: null }, deps);
-      return { configurationId, catalogueRevision };
-    },
-    () => true,
-  );
+  const { configurationId } = call.request;
+  const perform = async () => {
+    const catalogueRevision = await deleteConfiguration(configurationId, deps);
+    await record(call, { configurationId, afterHash: null }, deps);
+    return { configurationId, catalogueRevision };
+  };
+  return changeOnce(call, { groupId: configurationId, asked: {} }, perform, deps);
 }
 
 async function bound(
@@ -263,17 +256,13 @@ async function boundOnce(
   change: () => Promise<StoredBinding>,
   deps: OperationDeps,
 ): Promise<StoredBinding> {
-  const { request, principal, by, correlationId } = call;
-  const { operation, idempotencyKey } = request;
-  const binding = await deps.once(
-    { operation, groupId: undefined, principalId: principal.id, idempotencyKey, asked },
-    async () => {
-      const changed = await change();
-      await record(call, concernOf(changed), deps);
-      return changed;
-    },
-    () => true,
-  );
+  const { principal, by, correlationId } = call;
+  const perform = async () => {
+    const changed = await change();
+    await record(call, concernOf(changed), deps);
+    return changed;
+  };
+  const binding = await changeOnce(call, { groupId: undefined, asked }, perform, deps);
   const { subject } = binding;
   if (subject.kind !== 'protectionGroup') return binding;
   const who = { by, requestedBy: principal.id, correlationId, at: deps.now().toISOString() };

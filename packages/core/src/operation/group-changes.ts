@@ -30,6 +30,7 @@ import { withoutServers, withServers } from '../group/members.ts';
 import { wouldInherit } from '../group/settle-inheritance.ts';
 import { refuseUnseen } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { changeOnce } from './change-once.ts';
 import { callIdentity } from './new-group-id.ts';
 
 /** One that is to be created has got its id by now. */
@@ -49,16 +50,12 @@ export async function changeProtectionGroup(
   judged: Group | undefined,
   deps: OperationDeps,
 ): Promise<ProtectionGroup | DeleteProtectionGroupResponse> {
-  const { request, principal } = call;
-  const { operation, groupId, idempotencyKey } = request;
-  await deps.once(
-    { operation, groupId, principalId: principal.id, idempotencyKey, asked: statedIn(request) },
-    async () => {
-      await save(call, judged, deps);
-      return { groupId };
-    },
-    () => true,
-  );
+  const { groupId } = call.request;
+  const perform = async () => {
+    await save(call, judged, deps);
+    return { groupId };
+  };
+  await changeOnce(call, { groupId, asked: statedIn(call.request) }, perform, deps);
   return answer(call, deps);
 }
 

@@ -33,6 +33,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { ownValue } from '../own-value.ts';
 import { AccessDeniedError } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
+import { changeOnce } from './change-once.ts';
 
 type PublishRequest = PublishConfigurationRequest | RollbackConfigurationRequest;
 type PlanRequest = PlanConfigurationPublishRequest | PublishRequest;
@@ -76,18 +77,9 @@ export async function publish(
   call: UnderstoodCall<PublishRequest>,
   deps: OperationDeps,
 ): Promise<PublishConfigurationResponse> {
-  const { operation, configurationId, idempotencyKey, planHash, message, maxFailureShare } = call.request;
-  return deps.once(
-    {
-      operation,
-      groupId: configurationId,
-      principalId: call.principal.id,
-      idempotencyKey,
-      asked: { planHash, message, maxFailureShare },
-    },
-    () => publishOnce(call, deps),
-    () => true,
-  );
+  const { configurationId: groupId, planHash, message, maxFailureShare } = call.request;
+  const asked = { planHash, message, maxFailureShare };
+  return changeOnce(call, { groupId, asked }, () => publishOnce(call, deps), deps);
 }
 
 async function publishOnce(
