@@ -9,6 +9,15 @@ const deadLetters = { visibilitySeconds: 900, retentionSeconds: 14 * DAY_SECONDS
 /** EventBridge's own defaults, stated: a day and 185 tries before an event goes to the undelivered queue. */
 const delivery = { maximumAgeSeconds: DAY_SECONDS, maximumAttempts: 185 } as const;
 
+/** What it takes to plan groups, whatever asks for it. */
+const planning = {
+  tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
+  bus: true,
+  targetAccounts: 'read',
+  recovery: false,
+  access: false,
+} as const;
+
 /** What the operations need, whichever way they are reached. */
 const everyOperation = {
   tables: [
@@ -91,27 +100,13 @@ export const topology = {
       entry: `${FUNCTIONS}/plan.ts`,
       timeoutSeconds: 60,
       memoryMb: 512,
-      uses: {
-        tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
-        queues: ['plan', 'apply'],
-        bus: true,
-        targetAccounts: 'read',
-        recovery: false,
-        access: false,
-      },
+      uses: { ...planning, queues: ['plan', 'apply'] },
     },
     'roll-out': {
       entry: `${FUNCTIONS}/roll-out.ts`,
       timeoutSeconds: 120,
       memoryMb: 512,
-      uses: {
-        tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
-        queues: ['rollout', 'apply'],
-        bus: true,
-        targetAccounts: 'read',
-        recovery: false,
-        access: false,
-      },
+      uses: { ...planning, queues: ['rollout', 'apply'] },
     },
     apply: {
       entry: `${FUNCTIONS}/apply.ts`,
