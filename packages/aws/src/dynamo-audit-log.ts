@@ -1,16 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  type PutCommandInput,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AuditBlock, AuditHead } from '@prelaunch/core/audit/audit-block';
 import type { AuditBlocks } from '@prelaunch/core/audit/ports';
 import * as z from 'zod';
+import { isNew, type Stored, tableItems } from './table-items.ts';
 
 /**
  * Everything is in one table: each day's blocks under `day#<day>`, the days under `days`, the index under what it is for, and the head.
@@ -23,42 +15,11 @@ const Day = z.object({ position: z.string() });
 const Indexed = z.object({ day: z.string(), block: z.number(), first: z.string(), last: z.string() });
 const Placed = z.looseObject({ position: z.string() });
 
-type Item = Record<string, unknown>;
-
 export function dynamoAuditLog(client: DynamoDBDocumentClient, tableName: string): AuditBlocks {
-  const newest = async (chain: string, { limit, before }: { limit: number; before?: string | undefined }) => {
-    const input: QueryCommandInput = {
-      ...within(chain, before === undefined ? undefined : { below: before }),
-      ScanIndexForward: false,
-      Limit: limit,
-    };
-    const { Items = [] } = await client.send(new QueryCommand(input));
-    return Items;
-  };
-  const within = (chain: string, bound?: { readonly below: string }): QueryCommandInput => ({
-    TableName: tableName,
-    ConsistentRead: true,
-    KeyConditionExpression: bound ? '#chain = :chain AND #position < :below' : '#chain = :chain',
-    ExpressionAttributeNames: { '#chain': 'chain', ...(bound && { '#position': 'position' }) },
-    ExpressionAttributeValues: { ':chain': chain, ...(bound && { ':below': bound.below }) },
-  });
-  async function* oldestFirst(chain: string): AsyncGenerator<Item> {
-    for await (const { Items = [] } of paginateQuery({ client }, within(chain))) yield* Items;
-  }
-  const getItem = async (key: Item) => {
-    const { Item: found } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
-    return found;
-  };
-  /** False: the condition does not hold. */
-  const putIf = async (item: Item, condition: Partial<PutCommandInput>): Promise<boolean> => {
-    try {
-      await client.send(new PutCommand({ TableName: tableName, Item: item, ...condition }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+  const table = tableItems(client, tableName);
+  const newest = (chain: string, { limit, before }: { limit: number; before?: string | undefined }) =>
+    table.page({ ...within(chain, before), ScanIndexForward: false, Limit: limit });
+  const oldestFirst = (chain: string) => table.query(within(chain));
 
   return {
     async newestFirst(day, { limit, before }) {
@@ -66,31 +27,28 @@ export function dynamoAuditLog(client: DynamoDBDocumentClient, tableName: string
       return (await newest(dayChain(day), { limit, before: below })).map(blockOf);
     },
     async get(day, block) {
-      const found = await getItem({ chain: dayChain(day), position: positionOf(block) });
+      const [found] = await table.get([{ chain: dayChain(day), position: positionOf(block) }]);
       return found && blockOf(found);
     },
     put: (block) =>
-      putIf(
-        { chain: dayChain(block.day), position: positionOf(block.block), ...block },
-        { ConditionExpression: 'attribute_not_exists(#chain)', ExpressionAttributeNames: { '#chain': 'chain' } },
-      ),
+      table.put({ chain: dayChain(block.day), position: positionOf(block.block), ...block }, isNew('chain')),
     async daysBefore(day, limit) {
       return (await newest(DAYS, { limit, before: day })).map((item) => Day.parse(item).position);
     },
-    addDay: async (day) => void (await putIf({ chain: DAYS, position: day }, {})),
+    addDay: async (day) => void (await table.put({ chain: DAYS, position: day })),
     async addIndexEntry({ index, ...entry }) {
-      await putIf({ chain: index, position: indexPosition(entry), ...entry }, {});
+      await table.put({ chain: index, position: indexPosition(entry), ...entry });
     },
     async indexEntries(index, { limit, before }) {
       const items = await newest(index, { limit, before: before && indexPosition(before) });
       return items.map((item) => ({ index, ...Indexed.parse(item) }));
     },
     async head() {
-      const found = await getItem(HEAD);
+      const [found] = await table.get([HEAD]);
       return found && AuditHead.parse(found);
     },
     async moveHead(head) {
-      await putIf(
+      await table.put(
         { ...HEAD, ...head },
         {
           ConditionExpression: 'attribute_not_exists(#chain) OR #day < :day OR (#day = :day AND #block < :block)',
@@ -111,6 +69,14 @@ export function dynamoAuditLog(client: DynamoDBDocumentClient, tableName: string
   };
 }
 
+function within(chain: string, below?: string) {
+  return {
+    KeyConditionExpression: below === undefined ? '#chain = :chain' : '#chain = :chain AND #position < :below',
+    ExpressionAttributeNames: { '#chain': 'chain', ...(below !== undefined && { '#position': 'position' }) },
+    ExpressionAttributeValues: { ':chain': chain, ...(below !== undefined && { ':below': below }) },
+  };
+}
+
 function dayChain(day: string): string {
   return `day#${day}`;
 }
@@ -126,7 +92,7 @@ function indexPosition({ day, block }: { readonly day: string; readonly block: n
   return `${day}#${positionOf(block)}`;
 }
 
-function blockOf(item: Item): AuditBlock {
+function blockOf(item: Stored): AuditBlock {
   const { chain: _chain, position: _position, ...content } = item;
   return AuditBlock.parse(content);
 }

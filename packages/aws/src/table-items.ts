@@ -7,6 +7,7 @@ import {
   PutCommand,
   paginateQuery,
   paginateScan,
+  QueryCommand,
   type QueryCommandInput,
   type ScanCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -40,6 +41,8 @@ export interface TableItems {
   /** Those that exist, in no order. No key is asked for twice. */
   get(keys: readonly Stored[]): Promise<Stored[]>;
   query(input: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Stored>;
+  /** One page of a query: 1 MB, or as many as it asks for. */
+  page(input: Omit<QueryCommandInput, 'TableName'>): Promise<Stored[]>;
   scan(input?: Omit<ScanCommandInput, 'TableName'>): AsyncIterable<Stored>;
   /** False: the condition does not hold, and nothing was written. */
   put(item: object, condition?: Condition): Promise<boolean>;
@@ -83,6 +86,10 @@ export function tableItems(client: DynamoDBDocumentClient, tableName: string): T
     },
     async *query(input) {
       for await (const { Items = [] } of paginateQuery({ client }, { ...input, ...reading })) yield* Items;
+    },
+    async page(input) {
+      const { Items = [] } = await client.send(new QueryCommand({ ...input, ...reading }));
+      return Items;
     },
     async *scan(input) {
       for await (const { Items = [] } of paginateScan({ client }, { ...input, ...reading })) yield* Items;
