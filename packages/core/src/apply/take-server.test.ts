@@ -179,6 +179,24 @@ describe('a permit', () => {
     expect(seen[0]).not.toHaveProperty('permit');
   });
 
+  it('is not used by a worker that read it and lost the server to another one, which has used it since', async () => {
+    const { world, work, turns } = await account({ servers: [sourceServer({ permit: { from: START } })] });
+    const { save } = world.servers;
+    let isBeaten = true;
+    Object.assign(world.servers, {
+      async save(server: SourceServer) {
+        if (!isBeaten) return save(server);
+        isBeaten = false;
+        // The other one has written the template when it finds that something else is desired by now.
+        const { permit: _used, ...others } = await world.server();
+        await world.put({ ...others, dirty: true });
+        return save(server);
+      },
+    });
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(turns()).toBe(1);
+  });
+
   it('is kept when the attempt failed before it was used, and serves the next one', async () => {
     const fail = ({ nth }: { nth: number }) =>
       nth === 1 ? Promise.reject(awsError('throttled', true)) : Promise.resolve();

@@ -38,12 +38,18 @@ export async function takeServer(request: ApplyRequest, owner: string, deps: App
   const { servers, now } = deps;
   const until = now().getTime() + deps.leaseMs;
   let found: SourceServer | undefined;
+  // Only what this call reserved is its own whatever is read next: a permit that was read with the server may have been used since.
+  let reserved: Permit | undefined;
   let permit: Permit | undefined;
+  const reserve = async (server: WantedServer) => {
+    reserved ??= await reserveTurn(server, deps);
+    return reserved;
+  };
   const taken = await updateItem(
     `server ${request.serverId}`,
     async () => {
       const server = await getServer(servers, request.serverId);
-      if (isToBeTaken(server, request, owner, deps)) permit ??= await permitFor(server, deps);
+      permit = isToBeTaken(server, request, owner, deps) ? await permitFor(server, reserve, now()) : undefined;
       return server;
     },
     (server) => {
@@ -73,12 +79,14 @@ function isToBeTaken(
 }
 
 /** The permit that the server has, or a new one. Undefined where its template is not known to differ. */
-async function permitFor(server: WantedServer, deps: ApplyDeps): Promise<Permit | undefined> {
-  const { now } = deps;
-  const held = heldPermit(server, now());
-  if (held && !isDue(held, now())) throw waitForTurn(held, now());
-  if (held || !expectsTemplateWrite(server)) return held;
-  return reserveTurn(server, deps);
+async function permitFor(
+  server: WantedServer,
+  reserve: (server: WantedServer) => Promise<Permit>,
+  now: Date,
+): Promise<Permit | undefined> {
+  const held = heldPermit(server, now);
+  if (held && !isDue(held, now)) throw waitForTurn(held, now);
+  return held || !expectsTemplateWrite(server) ? held : reserve(server);
 }
 
 /** A server that left the group while this worker held it: the lease goes too. */
