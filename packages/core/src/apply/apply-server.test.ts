@@ -371,6 +371,24 @@ describe('applyServer', () => {
     expect(await applyServer(applyRequest(), world)).toMatchObject({ kind: 'applied' });
   });
 
+  it('takes `ready` back although the audit log takes nothing of what came of its late write', async () => {
+    const world = await worldWith();
+    const takeOver = async () => {
+      world.clock.advance(LEASE_MS);
+      await applyServer(applyRequest(), world);
+    };
+    const { deps } = worker(world, { before: { setDefault: takeOver } });
+    const audit: ApplyDeps['audit'] = {
+      record: (records) =>
+        records.some(({ kind }) => kind === 'write_ended')
+          ? Promise.reject(new Error('no records'))
+          : world.audit.record(records),
+    };
+    await expect(applyServer(applyRequest(), { ...deps, audit })).rejects.toThrow('no records');
+    expect(await world.server()).toMatchObject({ status: 'pending', dirty: true });
+    expect(told(world)).toEqual(['Launch Config Applied', 'Launch Config Apply Failed']);
+  });
+
   it('keeps a worker that took over from recording what this one may have undone', async () => {
     const world = await worldWith();
     const slow = Promise.withResolvers<void>();

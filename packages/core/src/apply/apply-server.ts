@@ -55,6 +55,7 @@ export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promi
   const writing = (version: Omit<Written, 'at'>) => {
     written = { ...version, at: deps.now().toISOString() };
   };
+  const leave = () => giveBack({ serverId: request.serverId, owner, unanswered: false, written }, deps);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const held = await takeServer(request, owner, deps);
     if ('kind' in held) return leftAlone(held, deps);
@@ -62,12 +63,12 @@ export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promi
     const trail = writeTrail(held, guard, deps);
     if (expectsWrite(held)) trail.expect();
     const result = await attempt(held, { written: () => written, writing, guard, trail }, deps);
-    const settled = await record(held, result, trail, deps);
+    const settled = await record(held, result, { trail, leave }, deps);
     if (settled) return announced({ held, settled, result, trail }, deps);
     const moved = await getServer(deps.servers, request.serverId);
     if (!moved || !holdsLease(moved, owner)) break;
   }
-  await giveBack({ serverId: request.serverId, owner, unanswered: false, written }, deps);
+  await leave();
   throw new LeaseLostError(request.serverId);
 }
 
@@ -155,11 +156,14 @@ function givenUp({ server, owner }: Held, error: unknown, failure: StatusError):
   return { serverId: server.serverId, owner, unanswered, ...(!waitsForTurn && { lastError: failure }) };
 }
 
-/** One conditional write: still this worker's lease, still these settings. Undefined: not so, go round again. */
+/**
+ * One conditional write: still this worker's lease, still these settings. Undefined: not so, go round again. Throws when the audit
+ * log has not got what came of it; a server that may be another worker's by now is left first.
+ */
 async function record(
   held: Held,
   result: Result,
-  trail: WriteTrail,
+  { trail, leave }: { readonly trail: WriteTrail; readonly leave: () => Promise<void> },
   { servers, now }: ApplyDeps,
 ): Promise<SourceServer | undefined> {
   const { lastError: _gone, written: _known, ...server } = withoutLease(held.server);
@@ -176,8 +180,11 @@ async function record(
         }
       : { ...server, status: 'failed', errors: [result.error], changedAt: at };
   const ended = trail.end(result.kind === 'verified' ? DONE : result.error.code);
-  const [saved] = await Promise.all([servers.save(settled), ended]);
-  return saved ? settled : undefined;
+  const [saved, told] = await Promise.allSettled([servers.save(settled), ended]);
+  if (saved.status === 'rejected') throw saved.reason;
+  if (told.status === 'fulfilled') return saved.value ? settled : undefined;
+  if (!saved.value) await leave();
+  throw told.reason;
 }
 
 interface Settled {
