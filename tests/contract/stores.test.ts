@@ -127,6 +127,7 @@ describe.each([
       const full = readyServer({
         lease,
         permit: { from: 1_772_366_400_500 },
+        written: { launchTemplateId: 'lt-0a1b2c3d', launchTemplateVersion: 3, at: AT, doubt: 'late' },
         dirty: true,
         lastError: statusError(),
         errors: [statusError({ awsCode: 'X' })],

@@ -68,7 +68,14 @@ export const StoredServer = z.looseObject({
   status: ServerStatus,
   errors: z.array(StatusError),
   lease: z.object({ owner: z.string(), until: z.number() }).optional(),
-  written: z.object({ launchTemplateId: z.string(), launchTemplateVersion: z.number(), at: z.string() }).optional(),
+  written: z
+    .object({
+      launchTemplateId: z.string(),
+      launchTemplateVersion: z.number(),
+      at: z.string(),
+      doubt: z.enum(['late', 'disputed']).optional(),
+    })
+    .optional(),
   permit: z.object({ from: z.number() }).optional(),
   dirty: z.boolean(),
   lastError: StatusError.optional(),

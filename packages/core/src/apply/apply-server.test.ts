@@ -389,6 +389,39 @@ describe('applyServer', () => {
     expect(told(world)).toEqual(['Launch Config Applied', 'Launch Config Apply Failed']);
   });
 
+  it('notes what it has made the default when the settings are refused that it goes round again for', async () => {
+    const world = await worldWith();
+    const move = async ({ nth }: { nth: number }) => {
+      const moved = desired(launchSettings({ instanceType: 'm7i.large' }));
+      if (nth === 1) await world.put({ ...(await world.server()), desired: moved });
+    };
+    const refuse = ({ nth }: { nth: number }) =>
+      nth === 2 ? Promise.reject(awsError('refused', 'InvalidParameterValue')) : Promise.resolve();
+    const { deps } = worker(world, { before: { createVersion: refuse }, after: { setDefault: move } });
+    expect(await applyServer(applyRequest(), deps)).toMatchObject({ kind: 'failed' });
+    expect(await world.server()).toMatchObject({ written: { launchTemplateVersion: 3, at: AT } });
+  });
+
+  it('notes what it has made the default when it may not go round again', async () => {
+    const world = await worldWith();
+    const lease = { owner: 'another', until: Date.parse(AT) + 2 * LEASE_MS };
+    let reads = 0;
+    const servers: ApplyDeps['servers'] = {
+      ...world.servers,
+      async getMany(ids) {
+        reads += 1;
+        const found = await world.servers.getMany(ids);
+        // Another worker takes over between the look and the leap.
+        if (reads === 2) await world.put({ ...(await world.server()), lease });
+        return found;
+      },
+    };
+    const move = async () => world.put({ ...(await world.server()), desired: desired(launchSettings({ name: 'n' })) });
+    const { deps } = worker(world, { after: { setDefault: move } });
+    await expect(applyServer(applyRequest(), { ...deps, servers })).rejects.toMatchObject({ code: 'apply.lease_held' });
+    expect(await world.server()).toMatchObject({ lease, written: { launchTemplateVersion: 3, doubt: 'late' } });
+  });
+
   it('keeps a worker that took over from recording what this one may have undone', async () => {
     const world = await worldWith();
     const slow = Promise.withResolvers<void>();

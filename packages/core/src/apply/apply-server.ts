@@ -4,10 +4,11 @@ import type { StatusError } from '@prelaunch/contracts/status';
 import type { AuditTrail } from '../audit/ports.ts';
 import { DomainError } from '../errors.ts';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
-import { type Applied, hasProof, isReady, type SourceServer, type Written } from '../group/source-server.ts';
+import { hasProof, isReady, type SourceServer, type Written } from '../group/source-server.ts';
 import { statusErrorOf } from '../status/status-error.ts';
 import { type ConvergeDeps, type ConvergeTask, converge, type ReadBack } from './converge.ts';
 import { type GivenUp, giveBack } from './give-back.ts';
+import { isSurelyShown, newestKnown, noteOf } from './known-defaults.ts';
 import { applied, applyFailed } from './outcome-events.ts';
 import { AwsCallError } from './ports.ts';
 import { pruneVersions } from './prune-versions.ts';
@@ -39,9 +40,6 @@ export type ApplyOutcome =
 /** How often settings that move under the worker are followed before the message goes back to the queue. */
 const ROUNDS_MAX = 3;
 
-/** By then EC2 shows every describe what was written. */
-const CAUGHT_UP_MS = 60_000;
-
 /** A write is only begun with this much of the lease left: longer than a request to AWS may take. */
 const WRITE_MARGIN_MS = 6_000;
 
@@ -57,13 +55,20 @@ export async function applyServer(request: ApplyRequest, deps: ApplyDeps): Promi
   };
   const leave = () => giveBack({ serverId: request.serverId, owner, unanswered: false, written }, deps);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const held = await takeServer(request, owner, deps);
-    if ('kind' in held) return leftAlone(held, deps);
+    const held = await takeServer(request, owner, deps).catch(async (error: unknown) => {
+      if (written) await leave();
+      throw error;
+    });
+    if ('kind' in held) {
+      if (written) await leave();
+      return leftAlone(held, deps);
+    }
     const guard = guardOf(held, deps);
     const trail = writeTrail(held, guard, deps);
     if (expectsWrite(held)) trail.expect();
-    const result = await attempt(held, { written: () => written, writing, guard, trail }, deps);
-    const settled = await record(held, result, { trail, leave }, deps);
+    const track = { written: () => written, writing, guard, trail };
+    const result = await attempt(held, track, deps);
+    const settled = await record(held, result, { ...track, leave }, deps);
     if (settled) return announced({ held, settled, result, trail }, deps);
     const moved = await getServer(deps.servers, request.serverId);
     if (!moved || !holdsLease(moved, owner)) break;
@@ -111,7 +116,9 @@ async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Resul
   const { accountId, region, serverId, desired } = server;
   const target = { accountId, region };
   const { guard, trail } = track;
-  const recent = newestKnown([server.applied, server.written, track.written()], deps.now());
+  const known = { server, own: track.written() };
+  const began = deps.now();
+  const recent = newestKnown(known, began);
   const lineage = `${server.planned?.generation} ${server.applied?.verifiedAt}`;
   let { permit } = held;
   const turn = async () => {
@@ -120,7 +127,10 @@ async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Resul
     permit = undefined;
   };
   try {
-    const task = { target, serverId, desired, recent, isRepeated, lineage, owner, guard, turn, writing: track.writing };
+    const task: ConvergeTask = {
+      ...{ target, serverId, desired, recent, isRepeated, lineage, owner, guard, turn, writing: track.writing },
+      isSurelyShown: (version) => isSurelyShown(version, known, began),
+    };
     return { kind: 'verified', readBack: await converge(task, { ...deps, ...trail }) };
   } catch (error) {
     const failure = { ...statusErrorOf(error, 'apply.unexpected', deps.now().toISOString(), desired), serverId };
@@ -131,22 +141,6 @@ async function attempt(held: Held, track: Track, deps: ApplyDeps): Promise<Resul
     await ended;
     throw error;
   }
-}
-
-/** The newest version that is known to have been the default a moment ago. */
-function newestKnown(known: readonly (Applied | Written | undefined)[], now: Date): ConvergeTask['recent'] {
-  const since = now.getTime() - CAUGHT_UP_MS;
-  const recent = known.flatMap((one) =>
-    one && Date.parse('at' in one ? one.at : one.verifiedAt) > since ? [one] : [],
-  );
-  return recent.reduce<ConvergeTask['recent']>(
-    (newest, one) => (newest && isLater(newest, one) ? newest : one),
-    undefined,
-  );
-}
-
-function isLater(one: NonNullable<ConvergeTask['recent']>, other: NonNullable<ConvergeTask['recent']>): boolean {
-  return one.launchTemplateId === other.launchTemplateId && one.launchTemplateVersion > other.launchTemplateVersion;
 }
 
 /** Waiting for its turn is nothing that keeps a server from being applied. */
@@ -163,11 +157,13 @@ function givenUp({ server, owner }: Held, error: unknown, failure: StatusError):
 async function record(
   held: Held,
   result: Result,
-  { trail, leave }: { readonly trail: WriteTrail; readonly leave: () => Promise<void> },
+  { written, trail, leave }: Pick<Track, 'written' | 'trail'> & { readonly leave: () => Promise<void> },
   { servers, now }: ApplyDeps,
 ): Promise<SourceServer | undefined> {
-  const { lastError: _gone, written: _known, ...server } = withoutLease(held.server);
+  const { lastError: _gone, written: earlier, ...server } = withoutLease(held.server);
   const at = now().toISOString();
+  const own = written();
+  const note = own ? noteOf(own, earlier, { at, isLate: false }) : earlier;
   const settled: SourceServer =
     result.kind === 'verified'
       ? {
@@ -178,7 +174,7 @@ async function record(
           dirty: false,
           changedAt: at,
         }
-      : { ...server, status: 'failed', errors: [result.error], changedAt: at };
+      : { ...server, ...(note && { written: note }), status: 'failed', errors: [result.error], changedAt: at };
   const ended = trail.end(result.kind === 'verified' ? DONE : result.error.code);
   const [saved, told] = await Promise.allSettled([servers.save(settled), ended]);
   if (saved.status === 'rejected') throw saved.reason;

@@ -2,6 +2,7 @@ import type { Applied, Desired, Written } from '../group/source-server.ts';
 import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import type { TargetInventory } from '../target/target-inventory.ts';
 import { concerning, hasAwsCode, ReadBackMismatchError, StaleReadError } from './apply-errors.ts';
+import type { KnownDefault } from './known-defaults.ts';
 import { differences, observedAs, settingNames } from './observed-settings.ts';
 import type { LaunchConfiguration, LaunchConfigurations, LaunchTemplates, Target, TemplateVersion } from './ports.ts';
 import { drsPart, isStated, templatePart } from './setting-parts.ts';
@@ -22,7 +23,9 @@ export interface ConvergeTask {
   readonly serverId: string;
   readonly desired: Desired;
   /** The version that was written or read back a moment ago, if one was: EC2 may still show what was before. */
-  readonly recent: Pick<Written, 'launchTemplateId' | 'launchTemplateVersion'> | undefined;
+  readonly recent: KnownDefault | undefined;
+  /** False for a default that may be what was before somebody's last write. */
+  readonly isSurelyShown: (version: TemplateVersion) => boolean;
   /** Somebody began before and had no result, so a version that is found may be theirs. */
   readonly isRepeated: boolean;
   /** What tells this work from the same work later: tokens are the same within it only. */

@@ -3,6 +3,7 @@ import { getServer } from '../group/ports.ts';
 import { isReady, type Permit, type SourceServer, type Written } from '../group/source-server.ts';
 import { updateItem } from '../group/update-item.ts';
 import type { ApplyDeps } from './apply-server.ts';
+import { noteOf } from './known-defaults.ts';
 import { applyFailed } from './outcome-events.ts';
 import { holdsLease, withoutLease } from './server-lease.ts';
 
@@ -34,15 +35,15 @@ export async function giveBack(given: GivenUp, deps: ApplyDeps) {
       if (!server) return undefined;
       wasReady = isReady(server);
       const changedAt = deps.now().toISOString();
+      const isLate = !holdsLease(server, owner);
       const marked = {
         ...server,
         dirty: true,
         changedAt,
         ...(lastError && { lastError }),
-        ...(written && { written }),
+        ...(written && { written: noteOf(written, server.written, { at: changedAt, isLate }) }),
       };
-      if (holdsLease(server, owner))
-        return unanswered ? marked : { ...withoutLease(marked), ...(permit && { permit }) };
+      if (!isLate) return unanswered ? marked : { ...withoutLease(marked), ...(permit && { permit }) };
       return server.status === 'ready' ? { ...marked, status: 'pending' } : marked;
     },
     (server) => deps.servers.save(server),

@@ -367,6 +367,68 @@ describe('a worker that finds a server as it should be', () => {
   });
 });
 
+describe('a describe that lags behind', () => {
+  /** A stage on which describes show what was when they were stopped, for as long as that is kept. */
+  async function staleStage(stated: Stated) {
+    let kept: ReturnType<MemoryWorld['aws']['described']>;
+    const it = await stage({
+      ...stated,
+      templates: ({ aws }) => ({
+        getDefault: async (target, id) => kept?.defaultVersion ?? aws.getDefault(target, id),
+        getNumbers: async (target, id) => kept?.numbers ?? aws.getNumbers(target, id),
+      }),
+    });
+    return { ...it, show: (described: typeof kept) => (kept = described) };
+  }
+
+  it('is no proof of a newer version where a worker has made its older one the default long after its lease', async () => {
+    const newest = { instanceType: 'm7i.large' };
+    let before: ReturnType<MemoryWorld['aws']['described']>;
+    const { work, show, live, world } = await staleStage({
+      before: (it) => ({
+        setDefault: first(async () => {
+          it.clock.advance(10 * 60_000);
+          await it.put({ ...(await it.server()), desired: desired(newest) });
+          await applyServer(applyRequest(), it);
+          const { launchTemplateId } = await it.aws.get(TARGET, SERVER);
+          before = it.aws.described(launchTemplateId);
+          // What was read back may be long ago by the time the late write lands.
+          it.clock.advance(10 * 60_000);
+        }),
+      }),
+    });
+    await expect(work()).rejects.toMatchObject({ code: 'apply.lease_lost' });
+    expect(live()).toMatchObject(WANTED);
+    show(before);
+    await expect(work()).rejects.toMatchObject({ code: 'apply.stale_read' });
+    expect(isReady(await world.server())).toBe(false);
+    show(undefined);
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(live()).toMatchObject(newest);
+  });
+
+  it('is no proof where it shows that a version was made and not yet that it became the default', async () => {
+    let before: ReturnType<MemoryWorld['aws']['described']>;
+    const { work, show, world } = await staleStage({
+      before: ({ aws }) => ({
+        setDefault: first(async () => {
+          before = aws.described((await aws.get(TARGET, SERVER)).launchTemplateId);
+        }),
+      }),
+    });
+    await work();
+    const back = desired({ instanceType: BEFORE.template.instanceType });
+    await world.put({ ...(await world.server()), desired: back, status: 'pending' });
+    show(before);
+    await expect(work()).rejects.toMatchObject({ code: 'apply.stale_read' });
+    expect(isReady(await world.server())).toBe(false);
+    world.clock.advance(60_000);
+    show(undefined);
+    expect(await work()).toMatchObject({ kind: 'applied' });
+    expect(world.aws.live(SERVER)).toMatchObject(back.settings);
+  });
+});
+
 describe('a draft that somebody made after an earlier try', () => {
   it('is not published when that try is repeated and finds its version again', async () => {
     const fail = ({ nth }: { nth: number }) =>

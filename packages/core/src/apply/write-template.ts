@@ -34,7 +34,11 @@ export async function writeTemplate(
   let wrote = false;
   for (let move = 0; move < MOVES_MAX; move += 1) {
     const changes = differences(await wanted(base), base.settings);
-    if (!isStated(changes)) return { version: base, wrote };
+    if (!isStated(changes)) {
+      // Where nothing is written, what was read has to be proof by itself.
+      if (!wrote && !task.isSurelyShown(base)) throw new StaleReadError(launchTemplateId);
+      return { version: base, wrote };
+    }
     // Only the first try may find a version that an earlier worker made of the same change.
     const salt = move === 0 ? task.lineage : task.owner;
     const made = await makeVersion({ base, changes, salt }, task, deps);

@@ -30,7 +30,10 @@ export interface Applied {
 export interface Written {
   readonly launchTemplateId: string;
   readonly launchTemplateVersion: number;
+  /** When that was noted: the version was made the default before. */
   readonly at: string;
+  /** `late`: by a worker that had lost its lease. `disputed`: another version may have been made the default after it. */
+  readonly doubt?: 'late' | 'disputed';
 }
 
 /** The right of one worker to write to one server's settings on AWS, until a time in epoch milliseconds. */
