@@ -102,15 +102,8 @@ export function plannedAsSettled(
   if (!world.scenario.configured || !planned || planned.groupId !== groupId) return;
   const group = world.groups.get(groupId);
   if (group?.generation !== planned.generation || isDeepStrictEqual(before?.planned, planned)) return;
-  // Who bound the group meanwhile has it planned once more.
-  if (foundNoBinding(world, task, group)) return;
   const problem = deviation(world, group, after);
   if (problem) violate(world, `13: ${task.name} plans ${serverId} of ${groupId}, which ${problem}`);
-}
-
-function foundNoBinding({ known }: World, task: Task, group: Group): boolean {
-  if (group.inherits?.bindingId === undefined) return false;
-  return readingsOf(known, task).bindings.some((bindings) => startOf(group, bindings) === undefined);
 }
 
 function deviation(
@@ -149,7 +142,7 @@ function movedForAReason(world: World, task: Task, before: Group, after: Group):
   if (after.generation <= before.generation || after.revision > before.revision) return;
   const { groupId } = before;
   const readings = readingsOf(world.known, task);
-  if (boundMeanwhile(world, before, readings)) return;
+  if (isFirstBound(before, after, readings)) return;
   const moves = `16: ${task.name} has ${groupId} planned anew, which`;
   switch (task.kind) {
     case 'operation':
@@ -171,14 +164,11 @@ function movedForAReason(world: World, task: Task, before: Group, after: Group):
   }
 }
 
-/** A generation that some servers were planned for with nothing to inherit, and that there is something for now. */
-function boundMeanwhile(world: World, group: Group, { bindings }: Readings): boolean {
-  const { groupId, generation } = group;
-  if (group.inherits || bindings.every((all) => startOf(group, all) === undefined)) return false;
-  return group.serverIds.some((id) => {
-    const server = world.servers.get(id);
-    return server !== undefined && isPlannedBy(server, groupId, generation);
-  });
+/** A generation that may be under way with nothing to inherit, and that there is something for now: the next one has it. */
+function isFirstBound(before: Group, { inherits, generation }: Group, { bindings }: Readings): boolean {
+  if (before.inherits || before.generation === before.plannedGeneration || inherits?.generation !== generation)
+    return false;
+  return bindings.some((all) => startOf(before, all)?.bindingId === inherits.bindingId);
 }
 
 /** The newer versions of what a group follows, by the catalogues that a task read. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { group, readyServer, serverId, sourceServer } from '../../../../tests/support/builders.ts';
+import { group } from '../../../../tests/support/builders.ts';
 import { AT } from '../../../../tests/support/clock.ts';
 import { binding } from '../../../../tests/support/configurations.ts';
 import { type MemoryWorld, memoryWorld } from '../../../../tests/support/memory-world.ts';
@@ -172,7 +172,6 @@ describe('settleInheritance', () => {
       const asked: unknown[] = [];
       const found = await settleInheritance(stated, {
         groups: { ...world.groups, save: REFUSING, getMany: REFUSING },
-        servers: { getMany: REFUSING },
         configurations: { catalogue: REFUSING, versions: REFUSING },
         bindings: {
           async of(subjects) {
@@ -220,23 +219,31 @@ describe('settleInheritance', () => {
       }
     });
 
-    it('is planned anew when it was bound after servers of this generation had been planned without', async () => {
+    it('begins another generation with its first binding, since this one may be under way without, in one write', async () => {
       const world = await publishedWorld();
       const { configuration: _none, ...stated } = await lagging(world);
-      await world.put(stated, sourceServer({ planned: { groupId: 'payments', generation: 2 } }));
+      await world.put(stated);
+      const read = await world.group();
+      const without = await settled(read, world);
       await world.bindings.save(binding({ subject: SUBJECT }));
-      expect(await settleInheritance(await world.group(), world)).toBeUndefined();
-      expect(await world.group()).toMatchObject({ generation: 3, plannedGeneration: 1 });
-      expect((await settled(await world.group(), world)).group.inherits).toMatchObject({ generation: 3 });
+      const bound = await settled(read, world);
+      expect(without.group).toEqual(read);
+      expect(bound.group).toMatchObject({ generation: 3, plannedGeneration: 1, inherits: { generation: 3 } });
+      expect(bound.group.version).toBe(read.version + 1);
+      expect(await world.group()).toEqual(bound.group);
     });
 
-    it('goes on when it was bound before, whatever other generations and groups have planned', async () => {
+    it('stays in its generation where it was bound before', async () => {
       const world = await publishedWorld();
-      const { configuration: _none, ...stated } = await lagging(world);
-      const elsewhere = { groupId: 'ledger', planned: { groupId: 'ledger', generation: 2 } };
-      await world.put(stated, readyServer(), readyServer({ serverId: serverId(2), ...elsewhere }));
       await world.bindings.save(binding({ subject: SUBJECT }));
-      expect((await settled(await world.group(), world)).group.inherits).toMatchObject({ generation: 2 });
+      const { configuration: _none, ...stated } = await lagging(world);
+      await world.put(stated);
+      const first = await settled(await world.group(), world);
+      await world.put({ ...first.group, plannedGeneration: 3, generation: 4 });
+      expect((await settled(await world.group(), world)).group).toMatchObject({
+        generation: 4,
+        inherits: { generation: 4 },
+      });
     });
   });
 

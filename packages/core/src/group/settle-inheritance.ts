@@ -9,7 +9,7 @@ import type { Inherited } from '../settings/effective-settings.ts';
 import type { Problem } from '../settings/problems.ts';
 import { type Group, isLagging } from './group.ts';
 import { headsFor, type Inherits } from './inheritance.ts';
-import type { GroupStore, ServerStore } from './ports.ts';
+import type { GroupStore } from './ports.ts';
 
 export interface InheritanceDeps {
   readonly configurations: Pick<ConfigurationStore, 'catalogue' | 'versions'>;
@@ -41,31 +41,20 @@ export interface Settled extends GroupInheritance {
  */
 export async function settleInheritance(
   group: Group,
-  deps: InheritanceDeps & { readonly groups: GroupStore; readonly servers: Pick<ServerStore, 'getMany'> },
+  deps: InheritanceDeps & { readonly groups: GroupStore },
 ): Promise<Settled | undefined> {
   if (!isLagging(group) || group.inherits?.generation === group.generation)
     return { group, ...(await inheritanceOf(group.inherits, deps)) };
   const start = await startOf(group, deps);
   if (!start && !group.inherits) return { group, ...NOTHING };
-  // It was bound after its planning had begun, with nothing fixed: who was planned before has to be planned again.
-  if (!group.inherits && start?.bindingId !== undefined && (await isBegun(group, deps))) {
-    await deps.groups.save({ ...group, generation: group.generation + 1 });
-    return undefined;
-  }
-  const found = start ? await newest(group, start, deps) : { ...NOTHING, inherits: undefined };
-  const { inherits: _earlier, ...others } = group;
+  // Who began with nothing fixed may be planning still, without the binding: it is another generation that has it.
+  const begun =
+    !group.inherits && start?.bindingId !== undefined ? { ...group, generation: group.generation + 1 } : group;
+  const found = start ? await newest(begun, start, deps) : { ...NOTHING, inherits: undefined };
+  const { inherits: _earlier, ...others } = begun;
   const fixed: Group = { ...others, ...(found.inherits && { inherits: found.inherits }) };
   if (!(await deps.groups.save(fixed))) return undefined;
   return { ...found, group: { ...fixed, version: fixed.version + 1 } };
-}
-
-/** True when servers were planned in this generation. */
-async function isBegun(
-  { groupId, generation, serverIds }: Group,
-  { servers }: { readonly servers: Pick<ServerStore, 'getMany'> },
-): Promise<boolean> {
-  const members = await servers.getMany(serverIds);
-  return [...members.values()].some(({ planned }) => planned?.groupId === groupId && planned.generation === generation);
 }
 
 /** What is inherited by those who were planned with these versions. */
