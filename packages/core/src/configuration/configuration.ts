@@ -51,7 +51,7 @@ export interface Head {
 /** A version that has not come to every group yet. */
 export interface RolloutMark {
   readonly version: number;
-  /** Versions that groups may still have; while it is stopped, they keep them. */
+  /** The versions before it that had not come to all groups, the newest last. What groups keep while it is stopped is any before it. */
   readonly previous: readonly number[];
   readonly state: 'running' | 'stopped';
   readonly maxFailureShare: number;

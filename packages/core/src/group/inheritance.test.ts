@@ -69,11 +69,16 @@ describe('headsFor', () => {
 
   it.each([
     ['is still running', mark(3, { state: 'running', previous: [1, 2] }), 1],
-    ['never had to come to it', mark(3, { previous: [2] }), 1],
+    ['was stopped and is what the group has', mark(3), 3],
     ['is the first of something that was looked for in vain', mark(3, { previous: [] }), 0],
   ])('is the newest where the rollout %s', (_what, base, version) => {
     const catalogue = catalogueOf({ base: 3 }, { rollouts: { base } });
     expect(headsFor(catalogue, [{ configurationId: 'base', version }])('base')).toBe(3);
+  });
+
+  it('is what a group has that has missed the version before the one that was stopped', () => {
+    const catalogue = catalogueOf({ base: 3 }, { rollouts: { base: mark(3, { previous: [2] }) } });
+    expect(headsFor(catalogue, [{ configurationId: 'base', version: 1 }])('base')).toBe(1);
   });
 });
 

@@ -52,9 +52,10 @@ export function asIfStopped(rollouts: Known['rollouts']): Known['rollouts'] {
   return Object.fromEntries(stopped);
 }
 
+/** Any version before the one that was stopped: a group may also have missed one that is said to have come to all. */
 function isHeld({ rollouts }: Known, { configurationId, version }: VersionRef): boolean {
   const mark = Object.hasOwn(rollouts, configurationId) ? rollouts[configurationId] : undefined;
-  return mark?.state === 'stopped' && mark.previous.includes(version);
+  return mark?.state === 'stopped' && version > 0 && version < mark.version;
 }
 
 /** What of the followed versions the group has to get another one of. */

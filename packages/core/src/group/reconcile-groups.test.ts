@@ -248,7 +248,7 @@ describe('reconcileGroups', () => {
       ['only one is running that brings what it has', { base: mark({ version: 1, previous: [] }) }],
       [
         'the one that was stopped has nothing to do with what it has',
-        { production: mark({ state: 'stopped', previous: [] }) },
+        { base: mark({ version: 1, state: 'stopped', previous: [] }) },
       ],
     ])('plans a group again that is behind while %s', async (_what, rollouts) => {
       const world = await publishedWorld(rollouts);

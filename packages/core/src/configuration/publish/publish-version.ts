@@ -77,9 +77,9 @@ function between({ version: first }: VersionRef, { version: taken }: VersionRef)
 }
 
 /** What stopped rollouts leave to groups is a part of the graph. */
-function holdsIn({ rollouts }: Catalogue): Record<string, RolloutMark['previous']> {
+function holdsIn({ rollouts }: Catalogue): Record<string, number> {
   const stopped = Object.entries(rollouts).filter(([, { state }]) => state === 'stopped');
-  return Object.fromEntries(stopped.map(([configurationId, { previous }]) => [configurationId, previous]));
+  return Object.fromEntries(stopped.map(([configurationId, { version }]) => [configurationId, version]));
 }
 
 function withHead(catalogue: Catalogue, { version, skipped }: Written, announcement: Announcement): Catalogue {
