@@ -363,6 +363,26 @@ describe('advanceRollout', () => {
     });
   });
 
+  it('does not stop, by what it counted before, a rollout that somebody else has stopped and resumed since', async () => {
+    const world = await following(4, (n) => ({ launchConfig: n === 1 ? {} : SOUND }));
+    await published({ settings: BROKEN }, world);
+    let isFirst = true;
+    const events: typeof world.events = {
+      ...world.events,
+      async publish(told) {
+        await world.events.publish(told);
+        if (!isFirst || told[0]?.type !== ConfigurationRolloutStopped.type) return;
+        isFirst = false;
+        expect(await advanceRollout(V2, world)).toEqual({ kind: 'stopped' });
+        await resumeRollout('production', world);
+      },
+    };
+    expect(await advanceRollout(V2, { ...world, events })).toEqual({ kind: 'waiting' });
+    expect(await marks(world)).toMatchObject({ production: { state: 'running' } });
+    await world.settle();
+    expect(await rolledOut(world)).toBe('done');
+  });
+
   describe('when a newer version is published', () => {
     it('gives way to it, and that brings everybody on, from whichever version they had', async () => {
       const world = await following(6);

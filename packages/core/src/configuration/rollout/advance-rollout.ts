@@ -11,7 +11,7 @@ import { getGroup } from '../../group/ports.ts';
 import { updateItem } from '../../group/update-item.ts';
 import type { Catalogue, RolloutMark } from '../configuration.ts';
 import type { ConfigurationStore, RolloutProgress, RolloutStore } from '../ports.ts';
-import { changeMark, markOf } from './change-mark.ts';
+import { changeMark, markOf, withMark } from './change-mark.ts';
 
 export interface RolloutDeps extends PlanDeps {
   readonly configurations: ConfigurationStore;
@@ -64,7 +64,7 @@ export async function advanceRollout(ref: VersionRef, deps: RolloutDeps): Promis
     if (unplanned.length > 0) continue;
     // Counted of all servers reached, so that it stops as soon as it has to, whoever never settles.
     const failures = failuresOf(progress, reached);
-    if (failures.share > mark.maxFailureShare) return stop(ref, { mark, progress, failures }, deps);
+    if (failures.share > mark.maxFailureShare) return stop(ref, { catalogue, mark, progress, failures }, deps);
     if ([...reached.values()].some(isUnsettled)) return { kind: 'waiting' };
     const next = nextStage(progress);
     if (next.length === 0) return finish(ref, deps);
@@ -157,10 +157,20 @@ async function replan({ groupId }: Group, ref: VersionRef, deps: RolloutDeps): P
   await planGroup(groupId, deps);
 }
 
-/** Told before it is noted: twice at worst, never not at all. */
+interface TooMany {
+  readonly catalogue: Catalogue;
+  readonly mark: RolloutMark;
+  readonly progress: RolloutProgress;
+  readonly failures: Failures;
+}
+
+/**
+ * Told before it is noted: twice at worst, never not at all. Looks anew when anything was published, stopped or resumed since the
+ * catalogue was read, which was before all that was counted: a rollout that was resumed is not stopped by what is forgiven.
+ */
 async function stop(
   ref: VersionRef,
-  { mark, progress, failures }: { mark: RolloutMark; progress: RolloutProgress; failures: Failures },
+  { catalogue, mark, progress, failures }: TooMany,
   deps: RolloutDeps,
 ): Promise<RolloutOutcome> {
   const { failed, servers } = failures;
@@ -175,12 +185,8 @@ async function stop(
   };
   const detail = { version: '1', correlationId: mark.correlationId, data } as const;
   await deps.events.publish([{ type: ConfigurationRolloutStopped.type, detail }]);
-  await changeMark(
-    ref,
-    (running) => (running.state === 'running' ? { ...running, state: 'stopped', because } : undefined),
-    deps,
-  );
-  return { kind: 'stopped' };
+  const next = withMark(catalogue, configurationId, { ...mark, state: 'stopped', because });
+  return (await deps.configurations.saveCatalogue(next)) ? { kind: 'stopped' } : advanceRollout(ref, deps);
 }
 
 async function finish(ref: VersionRef, deps: RolloutDeps): Promise<RolloutOutcome> {

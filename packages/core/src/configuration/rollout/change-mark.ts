@@ -28,7 +28,7 @@ export async function changeMark(
   );
 }
 
-function withMark(catalogue: Catalogue, configurationId: string, mark: RolloutMark | 'none'): Catalogue {
+export function withMark(catalogue: Catalogue, configurationId: string, mark: RolloutMark | 'none'): Catalogue {
   const { [configurationId]: _before, ...others } = catalogue.rollouts;
   return { ...catalogue, rollouts: mark === 'none' ? others : { ...others, [configurationId]: mark } };
 }
