@@ -18,7 +18,7 @@ import { createIdSource } from './id-source.ts';
 import { LATENCY_PROFILES, type LatencyProfileName } from './latency-profiles.ts';
 import type { SimulatorRequest, SimulatorResponse } from './simulator-request.ts';
 import { createWorld, type LaunchTemplateVersion, type Place } from './state.ts';
-import { createCredentials, type Session, type TrustedRole } from './sts/credentials.ts';
+import { type Credentials, createCredentials, type Session, type TrustedRole } from './sts/credentials.ts';
 import { createStsProtocol } from './sts/sts-protocol.ts';
 import { createTokenBuckets } from './token-bucket.ts';
 
@@ -70,7 +70,9 @@ export interface Simulator {
   lagDescribes(milliseconds: number): void;
   accounts: {
     addRole(role: TrustedRole): void;
-    /** The session that AssumeRole issued an access key for, its secret included. */
+    /** Issues never-ending credentials of a role's session, without the role being there to be assumed. */
+    openSession: Credentials['openSession'];
+    /** The session that an access key was issued for, its secret included. */
     sessionOf(accessKeyId: string): Session | undefined;
     /** Takes a name, or a path that ends in one, such as `service-role/Recovery`. */
     addInstanceProfile(accountId: string, nameOrPath: string): void;
@@ -137,6 +139,7 @@ export function createSimulator({
     faults,
     accounts: {
       addRole: credentials.addRole,
+      openSession: credentials.openSession,
       sessionOf: credentials.sessionOf,
       addInstanceProfile: (accountId, nameOrPath) =>
         addInstanceProfile(world.account(accountId), nameOrPath, { seed, at: now() }),

@@ -19,6 +19,13 @@ export interface IssuedCredentials {
   expiresAt: number;
 }
 
+/** A session of a role that is there without anybody having assumed it, as Lambda gives one to each function. */
+export interface OpenedSession {
+  readonly accountId: string;
+  readonly roleName: string;
+  readonly sessionName: string;
+}
+
 /** What a role's session was issued with, and who it is. Whoever looks one up judges token and end. */
 export interface Session extends Omit<IssuedCredentials, 'accessKeyId'> {
   caller: Caller;
@@ -29,6 +36,8 @@ export interface Credentials {
   /** The role if this external id opens it. */
   openRole(roleArn: string, externalId: string | undefined): (TrustedRole & { roleId: string }) | undefined;
   issue(session: { caller: Caller; expiresAt: number }): IssuedCredentials;
+  /** Issues credentials that never end. The role may be one that nobody added; nobody can assume it for that. */
+  openSession(session: OpenedSession): Omit<IssuedCredentials, 'expiresAt'>;
   /** Undefined for keys that are not those of a session. */
   sessionOf(accessKeyId: string): Session | undefined;
   callerOf(key: { accessKeyId: string; sessionToken?: string | undefined }, at: number, refusal: TokenRefusals): Caller;
@@ -42,19 +51,32 @@ interface TokenRefusals {
 /** Keys that were never issued here are those of a user of the home account, whatever they are. */
 export function createCredentials(homeAccountId: string, ids: IdSource): Credentials {
   const roles = new Map<string, TrustedRole & { roleId: string }>();
+  const roleIds = new Map<string, string>();
   const sessions = new Map<string, Session>();
+  const roleIdOf = (roleArn: string): string => {
+    const roleId = roleIds.get(roleArn) ?? `AROA${ids.hex('role', 17).toUpperCase()}`;
+    roleIds.set(roleArn, roleId);
+    return roleId;
+  };
+  const issue: Credentials['issue'] = ({ caller, expiresAt }) => {
+    const accessKeyId = `ASIA${ids.hex('key', 16).toUpperCase()}`;
+    const sessionToken = Buffer.from(ids.hex('token', 64) + ids.hex('token', 64)).toString('base64');
+    const secretAccessKey = ids.hex('secret', 40);
+    sessions.set(accessKeyId, { caller, secretAccessKey, sessionToken, expiresAt });
+    return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+  };
   return {
-    addRole: (role) => void roles.set(role.roleArn, { ...role, roleId: `AROA${ids.hex('role', 17).toUpperCase()}` }),
+    addRole: (role) => void roles.set(role.roleArn, { ...role, roleId: roleIdOf(role.roleArn) }),
     openRole(roleArn, externalId) {
       const role = roles.get(roleArn);
       return role && (role.externalId === undefined || role.externalId === externalId) ? role : undefined;
     },
-    issue({ caller, expiresAt }) {
-      const accessKeyId = `ASIA${ids.hex('key', 16).toUpperCase()}`;
-      const sessionToken = Buffer.from(ids.hex('token', 64) + ids.hex('token', 64)).toString('base64');
-      const secretAccessKey = ids.hex('secret', 40);
-      sessions.set(accessKeyId, { caller, secretAccessKey, sessionToken, expiresAt });
-      return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+    issue,
+    openSession({ accountId, roleName, sessionName }) {
+      const roleArn = `arn:aws:iam::${accountId}:role/${roleName}`;
+      const caller = callerInRole({ roleArn, roleId: roleIdOf(roleArn) }, { sessionName });
+      const { accessKeyId, secretAccessKey, sessionToken } = issue({ caller, expiresAt: Number.POSITIVE_INFINITY });
+      return { accessKeyId, secretAccessKey, sessionToken };
     },
     sessionOf: (accessKeyId) => sessions.get(accessKeyId),
     callerOf({ accessKeyId, sessionToken }, at, refusals) {

@@ -70,6 +70,33 @@ describe('STS', () => {
     await expect(refused).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
+  it('gives a session to a role that nobody can assume, and its calls are told as its own, however late', async () => {
+    const opened = { accountId: '222222222222', roleName: 'apply-settings', sessionName: 'apply' };
+    const credentials = served.simulator.accounts.openSession(opened);
+    const [serverId = ''] = served.simulator.addSourceServers({ accountId: '222222222222', region: REGION }, 1);
+    served.clock.at += 365 * 86_400_000;
+    const { drs, sts } = served.clientsFor(credentials);
+    const arn = 'arn:aws:sts::222222222222:assumed-role/apply-settings/apply';
+    expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: arn, Account: opened.accountId });
+    await drs.send(new UpdateLaunchConfigurationCommand({ sourceServerID: serverId, copyTags: true }));
+    const roleArn = 'arn:aws:iam::222222222222:role/apply-settings';
+    expect(served.events.at(-1)?.detail).toMatchObject({
+      userIdentity: { type: 'AssumedRole', arn, sessionContext: { sessionIssuer: { type: 'Role', arn: roleArn } } },
+    });
+    const assumed = served.sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'apply' }));
+    await expect(assumed).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  it('tells sessions of a role apart, and their role as the same', async () => {
+    const common = { accountId: HOME, roleName: 'worker' };
+    const userIds = ['first', 'second'].map(async (sessionName) => {
+      const { sts } = served.clientsFor(served.simulator.accounts.openSession({ ...common, sessionName }));
+      return (await sts.send(new GetCallerIdentityCommand({}))).UserId?.split(':');
+    });
+    const [first, second] = await Promise.all(userIds);
+    expect([first?.[0], first?.[1], second?.[1]]).toEqual([second?.[0], 'first', 'second']);
+  });
+
   it("refuses a wrong token and an expired one, in each service's words", async () => {
     const credentials = await assumeRole('shared-secret');
     const forged = served.clientsFor({ ...credentials, sessionToken: 'forged' });
