@@ -1,7 +1,7 @@
 import type { EventTrail } from './event-trail.ts';
 import type { IdSource } from './id-source.ts';
 import type { JobTimeline } from './latency-profiles.ts';
-import type { Place } from './state.ts';
+import type { Account, Place } from './state.ts';
 
 /** Who calls, in the words of CloudTrail and of GetCallerIdentity. */
 export interface Caller {
@@ -15,6 +15,8 @@ export interface Caller {
 export interface Call {
   caller: Caller;
   place: Place;
+  /** What the place's account holds in all Regions. */
+  account: Account;
   /** Milliseconds since the epoch at which the change happens. */
   at: number;
   ids: IdSource;

@@ -7,8 +7,9 @@ import type { LaunchConfiguration } from './drs/launch-configuration.ts';
 import { settleJobs } from './drs/settle-jobs.ts';
 import { addSourceServer } from './drs/source-servers.ts';
 import { ec2Protocol } from './ec2/ec2-protocol.ts';
-import { type AddedInstance, addInstance, type Os } from './ec2/instances.ts';
+import { type AddedInstance, addInstance } from './ec2/instances.ts';
 import { addNetwork, type Network } from './ec2/networks.ts';
+import type { Os } from './ec2/put-instance.ts';
 import { addServerVersions, deleteServerTemplate, type ElsewhereEdit, editServer } from './edit-elsewhere.ts';
 import { createEventTrail, type SimulatedEvent } from './event-trail.ts';
 import { createFaultScript, type FaultScript } from './fault-script.ts';
@@ -57,6 +58,7 @@ export interface Simulator {
   addSourceServers(where: Where, count: number, options?: { readonly os?: Os }): string[];
   /** Adds a VPC beside the default one that is there from the start. */
   addNetwork(where: Where, network: Network): void;
+  /** Adds an instance that no recovery launched. Profiles and networks that it is to have are added before it. */
   addInstance(where: Where, instance: AddedInstance): void;
   calls: CallLedger;
   faults: FaultScript;
@@ -82,7 +84,7 @@ export interface Simulator {
   settle(): void;
 }
 
-/** Simulates DRS, EC2 launch templates, IAM and STS for any number of accounts and Regions. */
+/** Simulates DRS, EC2's launch templates and instances, IAM and STS for any number of accounts and Regions. */
 export function createSimulator({
   seed,
   profile: name,
@@ -101,6 +103,7 @@ export function createSimulator({
   const callIn = (place: Place, caller: Caller): Call => ({
     caller,
     place,
+    account: world.account(place.accountId),
     at: now(),
     ids,
     trail,
@@ -151,7 +154,7 @@ export function createSimulator({
     },
     addNetwork: ({ accountId, region }, network) => addNetwork(world.place(accountId, region), network),
     addInstance: ({ accountId, region }, instance) =>
-      addInstance(instance, { place: world.place(accountId, region), at: now() }),
+      addInstance(instance, settledCall(userCaller(accountId, 'console'), region)),
     editElsewhere: (serverId, edit) => editServer(serverId, edit, consoleCall(serverId)),
     deleteTemplateElsewhere: (serverId) => deleteServerTemplate(serverId, consoleCall(serverId)),
     addVersionsElsewhere: (serverId, count) => addServerVersions(serverId, count, consoleCall(serverId)),

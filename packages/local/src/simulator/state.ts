@@ -56,6 +56,8 @@ export interface Place {
   readonly templates: Map<string, LaunchTemplate>;
   readonly deletedTemplates: { readonly template: LaunchTemplate; readonly deletedAt: number }[];
   readonly instances: Map<string, Instance>;
+  /** The ids of instances by that of the association through which each has its profile. */
+  readonly profileAssociations: Map<string, string>;
   readonly subnets: Map<string, Subnet>;
   readonly securityGroups: Map<string, SecurityGroup>;
   /** Answers by client token, so that a repeated request finds its first answer. */
@@ -106,6 +108,7 @@ function newPlace(accountId: string, region: string, seed: number): Place {
     templates: new Map(),
     deletedTemplates: [],
     instances: new Map(),
+    profileAssociations: new Map(),
     subnets: new Map(),
     securityGroups: new Map(),
     answersByToken: new Map(),

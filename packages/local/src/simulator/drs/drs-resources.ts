@@ -1,4 +1,4 @@
-import type { Os } from '../ec2/instances.ts';
+import type { Os } from '../ec2/put-instance.ts';
 
 /** Facts about the machine that the replication agent reports. */
 export interface SourceServer {

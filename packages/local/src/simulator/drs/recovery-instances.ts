@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../call.ts';
+import { terminateInstance } from '../ec2/change-instance-state.ts';
 import { conflict, resourceNotFound } from './drs-errors.ts';
 import { Paging, RecoveryInstanceId, SourceServerId } from './drs-fields.ts';
 import { drsPage } from './drs-page.ts';
@@ -43,8 +44,7 @@ export function terminateRecoveryInstances(
 
 /** Ends the EC2 instance, which EC2 still describes, and forgets the recovery instance. */
 export function endInstance(instanceId: string, { place }: Call): void {
-  const instance = place.instances.get(instanceId);
-  if (instance) place.instances.set(instanceId, { ...instance, State: { Code: 48, Name: 'terminated' } });
+  terminateInstance(instanceId, place);
   const sourceServerId = place.recoveryInstances.get(instanceId)?.sourceServerID ?? '';
   place.recoveryInstances.delete(instanceId);
   const server = place.servers.get(sourceServerId);

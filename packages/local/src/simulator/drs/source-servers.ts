@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../call.ts';
-import type { Os } from '../ec2/instances.ts';
+import type { Os } from '../ec2/put-instance.ts';
 import { seededDraws, seededHex } from '../seeded-random.ts';
 import type { Place } from '../state.ts';
 import { AccountId, Paging, SourceServerId } from './drs-fields.ts';

@@ -1,7 +1,7 @@
-import type { ArchitectureValues, Instance, InstanceStateName } from '@aws-sdk/client-ec2';
-import type { Place } from '../state.ts';
-
-export type Os = 'windows' | 'linux';
+import type { ArchitectureValues, InstanceStateName } from '@aws-sdk/client-ec2';
+import type { Call } from '../call.ts';
+import type { LaunchTemplateData } from '../state.ts';
+import { type Os, putInstance } from './put-instance.ts';
 
 /** An instance that is there without a recovery having launched it. */
 export interface AddedInstance {
@@ -10,34 +10,10 @@ export interface AddedInstance {
   readonly tags: Readonly<Record<string, string>>;
   readonly platform: Os;
   readonly architecture: ArchitectureValues;
+  /** What it was launched with, in the words of launch templates; what this leaves open is as EC2 fills it. */
+  readonly data?: LaunchTemplateData;
 }
 
-const STATE_CODES: Readonly<Record<InstanceStateName, number>> = {
-  pending: 0,
-  running: 16,
-  'shutting-down': 32,
-  terminated: 48,
-  stopping: 64,
-  stopped: 80,
-};
-
-export function addInstance(
-  { instanceId, state, tags, platform, architecture }: AddedInstance,
-  { place, at }: { place: Place; at: number },
-): void {
-  place.instances.set(instanceId, {
-    InstanceId: instanceId,
-    LaunchTime: new Date(at),
-    State: { Code: STATE_CODES[state], Name: state },
-    Architecture: architecture,
-    ...platformOf(platform),
-    Placement: { AvailabilityZone: `${place.region}a`, Tenancy: 'default' },
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-  });
-}
-
-/** EC2 names a platform for Windows only, and details for every system. */
-export function platformOf(os: Os): Pick<Instance, 'Platform' | 'PlatformDetails'> {
-  if (os === 'windows') return { Platform: 'windows' as NonNullable<Instance['Platform']>, PlatformDetails: 'Windows' };
-  return { PlatformDetails: 'Linux/UNIX' };
+export function addInstance({ tags, platform: os, data = {}, ...instance }: AddedInstance, call: Call): void {
+  putInstance({ ...instance, os, data, tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }, call);
 }
