@@ -6,40 +6,14 @@ import type { EC2_RATE_LIMITS } from '../rate-limits.ts';
 import type { ServiceProtocol } from '../service-protocol.ts';
 import type { Place } from '../state.ts';
 import { queryForm, readInput, writeEc2Error, writeOutput } from '../wire/query-protocol.ts';
-import {
-  createLaunchTemplate,
-  createLaunchTemplateVersion,
-  deleteLaunchTemplate,
-  deleteLaunchTemplateVersions,
-  modifyLaunchTemplate,
-} from './change-launch-templates.ts';
-import { describeInstanceTypes } from './describe-instance-types.ts';
-import { describeInstances } from './describe-instances.ts';
-import { describeLaunchTemplates, describeLaunchTemplateVersions } from './describe-launch-templates.ts';
-import { describeSecurityGroups } from './describe-security-groups.ts';
-import { describeSubnets } from './describe-subnets.ts';
 import { ec2Errors } from './ec2-errors.ts';
+import { EC2_OPERATIONS, type Ec2Operation } from './ec2-operations.ts';
+import { attachedInterface } from './named-interfaces.ts';
 import { oncePerToken } from './once-per-token.ts';
 import { recordEc2Call } from './record-ec2-call.ts';
 
 /** Those of the reads here that EC2 documents to draw from a smaller bucket when they are neither filtered nor paged. */
 const SMALLER_BUCKET_UNFILTERED: ReadonlySet<string> = new Set(['DescribeInstances', 'DescribeSecurityGroups']);
-
-type Operation = (input: Record<string, unknown>, call: Call) => object;
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  CreateLaunchTemplate: createLaunchTemplate,
-  CreateLaunchTemplateVersion: createLaunchTemplateVersion,
-  DeleteLaunchTemplate: deleteLaunchTemplate,
-  DeleteLaunchTemplateVersions: deleteLaunchTemplateVersions,
-  DescribeInstances: describeInstances,
-  DescribeInstanceTypes: describeInstanceTypes,
-  DescribeLaunchTemplates: describeLaunchTemplates,
-  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
-  DescribeSecurityGroups: describeSecurityGroups,
-  DescribeSubnets: describeSubnets,
-  ModifyLaunchTemplate: modifyLaunchTemplate,
-};
 
 export const ec2Protocol: ServiceProtocol = {
   errors: ec2Errors,
@@ -48,7 +22,7 @@ export const ec2Protocol: ServiceProtocol = {
   resourceIdsOf: (request, place) => resourceIdsOf(queryForm(request), place),
   writeError: writeEc2Error,
   run(operation, request, call) {
-    const run = ownEntry(OPERATIONS, operation);
+    const run = ownEntry(EC2_OPERATIONS, operation);
     if (!run)
       throw new ServiceError(400, 'InvalidAction', `The action ${operation} is not valid for this web service.`);
     const input = readInput('ec2', operation, queryForm(request));
@@ -57,7 +31,7 @@ export const ec2Protocol: ServiceProtocol = {
   },
 };
 
-function recorded(operation: string, input: Record<string, unknown>, call: Call, run: Operation): object {
+function recorded(operation: string, input: Record<string, unknown>, call: Call, run: Ec2Operation): object {
   if (isRead(operation)) return run(input, call);
   try {
     const output = oncePerToken({ operation, input, place: call.place }, () => run(input, call));
@@ -77,12 +51,21 @@ function rateClassOf(operation: string, form: URLSearchParams): keyof typeof EC2
   return isNarrowed ? 'describe' : 'unfiltered_describe';
 }
 
-/** A server's own faults also strike calls on the template that DRS keeps for it. */
+/** A server's own faults also strike calls on the template that DRS keeps for it, and on its recovery instance. */
 function resourceIdsOf(form: URLSearchParams, place: Place): string[] {
   const named = new Set(namedTemplateIds(form, place));
-  if (named.size === 0) return [];
   const owners = [...place.launchConfigurations.values()].filter((one) => named.has(one.ec2LaunchTemplateID));
-  return [...named, ...owners.map(({ sourceServerID }) => sourceServerID)];
+  const recovered = namedInstanceIds(form, place).flatMap(
+    (id) => place.recoveryInstances.get(id)?.sourceServerID ?? [],
+  );
+  return [...named, ...owners.map(({ sourceServerID }) => sourceServerID), ...recovered];
+}
+
+function namedInstanceIds(form: URLSearchParams, place: Place): string[] {
+  const byId = [...form].filter(([name]) => /^(InstanceId|ResourceId)(\.\d+)?$/.test(name)).map(([, id]) => id);
+  const byInterface = attachedInterface(form.get('NetworkInterfaceId') ?? '', place)?.instance.InstanceId;
+  const byAssociation = place.profileAssociations.get(form.get('AssociationId') ?? '');
+  return [...byId, byInterface ?? [], byAssociation ?? []].flat();
 }
 
 function namedTemplateIds(form: URLSearchParams, place: Place): string[] {

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import { wireNameOf } from '../wire/read-query-form.ts';
 import { operationShape } from '../wire/shape.ts';
+import { olderActionRecord } from './older-action-record.ts';
 
 interface Ec2CallRecord {
   operation: string;
@@ -9,16 +10,24 @@ interface Ec2CallRecord {
   error?: { code: string; message: string };
 }
 
-/** Records a mutating call as CloudTrail does for EC2: wrapped in the request's name, with wire names, and without user data. */
+/**
+ * Records a mutating call as CloudTrail does for EC2: wrapped in the request's name, with wire names, and without user data. Its older
+ * actions have another form. AWS documents neither; which actions are the older ones is assumed from published events.
+ */
 export function recordEc2Call({ operation, input, output, error }: Ec2CallRecord, call: Call): void {
+  const older = olderActionRecord(operation, { input, output: output ?? {} });
   call.trail.record({
     service: 'ec2',
     eventName: operation,
     region: call.place.region,
     caller: call.caller,
     at: call.at,
-    requestParameters: { [`${operation}Request`]: wireNamed(operation, withoutUserData(input)) },
-    responseElements: output ? { [`${operation}Response`]: withoutUserData(output) } : null,
+    requestParameters: older?.requestParameters ?? {
+      [`${operation}Request`]: wireNamed(operation, withoutUserData(input)),
+    },
+    responseElements: output
+      ? (older?.responseElements ?? { [`${operation}Response`]: withoutUserData(output) })
+      : null,
     ...(error && { error: { code: error.code, message: error.message } }),
   });
 }
