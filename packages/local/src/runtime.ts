@@ -23,6 +23,8 @@ export interface Environments {
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** With the credentials of a role's session. */
+  readonly sessionToken?: string;
 }
 
 /** The whole pipeline, running on this machine behind one AWS endpoint. */
@@ -30,7 +32,7 @@ export interface Runtime {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** The credentials that functions use; good for any client. */
+  /** Good for any client. */
   readonly credentials: Credentials;
   /** The API of the function `api`, with authorization as on AWS, and who signs its tokens. */
   readonly api: LocalApi;

@@ -20,7 +20,8 @@ export interface FunctionsOptions {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  readonly credentials: Credentials;
+  /** As whom the function of this name calls: on Lambda each has a role of its own, and CloudTrail tells which one called. */
+  readonly credentialsFor: (functionName: string) => Credentials;
   readonly queueUrl: (name: string) => string;
   readonly access: AccessConfiguration;
 }
@@ -82,6 +83,7 @@ function environmentsMaxOf(functionId: string, { mappings }: Topology): number {
 /** All that a function finds in its environment: what the topology gives it, and what Lambda and the SDK need. */
 function variablesOf(name: string, spec: FunctionSpec, options: FunctionsOptions): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
+  const { accessKeyId, secretAccessKey, sessionToken } = options.credentialsFor(name);
   return {
     PATH,
     HOME,
@@ -96,8 +98,9 @@ function variablesOf(name: string, spec: FunctionSpec, options: FunctionsOptions
     }),
     AWS_ENDPOINT_URL: options.endpoint,
     AWS_REGION: options.region,
-    AWS_ACCESS_KEY_ID: options.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: options.credentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     AWS_LAMBDA_FUNCTION_TIMEOUT: String(spec.timeoutSeconds),

@@ -116,8 +116,9 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
 
   const credentials = CREDENTIALS;
   const { access = defaultAccess(accountId) } = options;
-  const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentials, queueUrl: sqs.queueUrl };
-  const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions, access });
+  const credentialsFor = () => credentials;
+  const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentialsFor, access };
+  const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions, queueUrl: sqs.queueUrl });
   closers.push(stopFunctions);
   services.set('lambda', createLambdaService({ pools: byName(pools), aliases: aliasesByName(topology), signal }));
 
