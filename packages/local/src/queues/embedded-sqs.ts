@@ -34,6 +34,8 @@ export interface EmbeddedQueue {
 
 export interface EmbeddedSqs {
   readonly service: Service;
+  /** The queues themselves, for SNS, which puts messages into them. */
+  readonly store: FauxqsStore;
   createQueue(name: string, attributes: Record<string, string>): EmbeddedQueue;
   queueUrl(name: string): string;
   queueArn(name: string): string;
@@ -68,6 +70,7 @@ export async function createEmbeddedSqs(options: EmbeddedSqsOptions): Promise<Em
       record(action, queuesOf(input));
       return answer(run, input, store, request.headers.authorization);
     },
+    store,
     createQueue: (name, attributes) =>
       embeddedQueue(store.createQueue(name, queueUrl(name), queueArn(name), attributes), store),
     queueUrl,
