@@ -1,3 +1,4 @@
+import type { Topology } from '@prelaunch/topology/shape';
 import { wiring } from '@prelaunch/topology/topology';
 import { createAliases } from './aliases.ts';
 import { createBus } from './bus.ts';
@@ -8,17 +9,19 @@ import { createQueues } from './queues.ts';
 import { createRules } from './rules.ts';
 import { createSchedules } from './schedules.ts';
 import { createTables } from './tables.ts';
+import { createTopics } from './topics.ts';
 
-/** Renders the topology on AWS. Each part walks its share of the topology; none of them decides what exists. */
-export function deployPrelaunch(stage: string) {
+/** Renders a topology on AWS, Prelaunch's unless another is given. Each part walks its share of the topology; none of them decides what exists. */
+export function deployPrelaunch(stage: string, topology: Topology = wiring) {
   const home = readHome();
-  const tables = createTables(wiring.tables, stage);
-  const queues = createQueues(wiring.queues, stage);
+  const tables = createTables(topology.tables, stage);
+  const queues = createQueues(topology.queues, stage);
+  const topics = createTopics(topology.topics, stage, home);
   const bus = createBus(stage);
-  const functions = createFunctions(wiring, { stage, home, tables, queues, bus });
-  createAliases(wiring.functions, functions);
-  createRules(wiring.rules, { stage, bus, queues });
-  createMappings(wiring.mappings, { queues, functions });
-  createSchedules(wiring.schedules, { stage, home, queues, functions });
+  const functions = createFunctions(topology, { stage, home, tables, queues, bus });
+  createAliases(topology.functions, functions);
+  createRules(topology.rules, { stage, bus, queues, topics });
+  createMappings(topology.mappings, { queues, functions });
+  createSchedules(topology.schedules, { stage, home, queues, functions });
   return { bus: bus.name };
 }

@@ -22,7 +22,7 @@ const MIB = 1024 * 1024;
 
 /** Nothing but a function behind the API, which answers with the event that it got. */
 const topology: Topology = {
-  ...{ applyLeaseSeconds: 25, tables: {}, queues: {}, rules: {}, mappings: {}, schedules: {} },
+  ...{ applyLeaseSeconds: 25, tables: {}, queues: {}, topics: {}, rules: {}, mappings: {}, schedules: {} },
   functions: {
     api: {
       ...{ entry: 'api.ts', timeoutSeconds: 10, memoryMb: 256, aliases: ['live'] },

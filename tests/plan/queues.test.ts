@@ -59,7 +59,7 @@ describe.each(STAGES)('the queues of stage %s', (stage) => {
     const isDeadLetterQueue = (arn: unknown) =>
       Object.values(rendered).some(({ redrivePolicy }) => String(redrivePolicy).includes(`"${arn}"`));
     const inUse = [
-      ...plan.all(TYPE.target).map(({ inputs }) => inputs.arn),
+      ...plan.all(TYPE.target).flatMap(({ inputs: { arn } }) => (String(arn).includes(':sqs:') ? [arn] : [])),
       ...plan.all(TYPE.mapping).map(({ inputs }) => inputs.eventSourceArn),
     ];
     expect(inUse.filter((arn) => !hasRedrive(arn) && !isDeadLetterQueue(arn))).toEqual([]);

@@ -1,24 +1,24 @@
-import { wiring } from '@prelaunch/topology/topology';
+import type { RuleSpec } from '@prelaunch/topology/shape';
 import { describe, expect, it } from 'vitest';
 import { physical } from './support/physical.ts';
 import { planOf, TYPE } from './support/plan.ts';
 import { statementsOf } from './support/policy.ts';
-import { STAGES } from './support/stages.ts';
+import { RENDERED } from './support/stages.ts';
 
-const RULES = Object.entries(wiring.rules);
-
-describe.each(STAGES)('the rules of stage %s', (stage) => {
+describe.each(RENDERED)('the rules of stage %s', (stage, topology) => {
   const plan = planOf(stage);
-  const { bus, name, queueArn, queueUrl, ruleArn } = physical(stage);
+  const { bus, name, queueArn, queueUrl, ruleArn, topicArn } = physical(stage);
+  const busOf = (rule: RuleSpec) => (rule.bus === 'own' ? bus : 'default');
+  const rules = Object.entries(topology.rules);
 
-  it('listen on the one bus', () => {
+  it('listen on the one bus, or on that of the account, which is there already', () => {
     expect(plan.all(TYPE.bus).map(({ inputs }) => inputs)).toEqual([{ name: bus }]);
   });
 
-  it('are those of the topology, each with its pattern', () => {
-    const expected = RULES.map(([id, { pattern }]) => [
+  it('are those of the topology, each with its bus and its pattern', () => {
+    const expected = rules.map(([id, rule]) => [
       name(id),
-      { name: name(id), eventBusName: bus, eventPattern: pattern },
+      { name: name(id), eventBusName: busOf(rule), eventPattern: rule.pattern },
     ]);
     const rendered = Object.entries(plan.inputsBy('name', TYPE.rule)).map(([key, inputs]) => [
       key,
@@ -27,18 +27,19 @@ describe.each(STAGES)('the rules of stage %s', (stage) => {
     expect(Object.fromEntries(rendered)).toEqual(Object.fromEntries(expected));
   });
 
-  it('deliver each to its queue, with retries and an undelivered queue', () => {
-    const expected = RULES.map(([id, { targetQueue, undeliveredQueue, retry }]) => [
+  it('deliver each to its queue or topic, with retries and an undelivered queue', () => {
+    const expected = rules.map(([id, rule]) => [
       name(id),
       {
         rule: name(id),
-        eventBusName: bus,
-        targetId: targetQueue,
-        arn: queueArn(targetQueue),
-        deadLetterConfig: { arn: queueArn(undeliveredQueue) },
+        eventBusName: busOf(rule),
+        ...('queue' in rule.target
+          ? { targetId: rule.target.queue, arn: queueArn(rule.target.queue) }
+          : { targetId: rule.target.topic, arn: topicArn(rule.target.topic) }),
+        deadLetterConfig: { arn: queueArn(rule.undeliveredQueue) },
         retryPolicy: {
-          maximumEventAgeInSeconds: retry.maximumAgeSeconds,
-          maximumRetryAttempts: retry.maximumAttempts,
+          maximumEventAgeInSeconds: rule.retry.maximumAgeSeconds,
+          maximumRetryAttempts: rule.retry.maximumAttempts,
         },
       },
     ]);
@@ -46,8 +47,10 @@ describe.each(STAGES)('the rules of stage %s', (stage) => {
   });
 
   it('are the only ones that may send to their queues from outside', () => {
-    const expected = Object.keys(wiring.queues).flatMap((id) => {
-      const senders = RULES.filter(([, rule]) => [rule.targetQueue, rule.undeliveredQueue].includes(id));
+    const expected = Object.keys(topology.queues).flatMap((id) => {
+      const senders = rules.filter(([, { target, undeliveredQueue }]) =>
+        [undeliveredQueue, 'queue' in target && target.queue].includes(id),
+      );
       if (senders.length === 0) return [];
       const statement = {
         Sid: 'DeliverEvents',
@@ -55,7 +58,7 @@ describe.each(STAGES)('the rules of stage %s', (stage) => {
         Principal: { Service: ['events.amazonaws.com'] },
         Action: ['sqs:SendMessage'],
         Resource: [queueArn(id)],
-        Condition: { ArnEquals: { 'aws:SourceArn': senders.map(([ruleId]) => ruleArn(ruleId)) } },
+        Condition: { ArnEquals: { 'aws:SourceArn': senders.map(([ruleId, { bus }]) => ruleArn(ruleId, bus)) } },
       };
       return [[queueUrl(id), [statement]]];
     });

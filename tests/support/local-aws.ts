@@ -13,6 +13,7 @@ import { createSimulator, type Simulator } from '@prelaunch/local/simulator/crea
 import { ConnectionLost } from '@prelaunch/local/simulator/errors';
 import { SIMULATED_SERVICES, simulatedService } from '@prelaunch/local/simulator-services';
 import { createEmbeddedDynamoDb } from '@prelaunch/local/tables/embedded-dynamodb';
+import { createEmbeddedSns } from '@prelaunch/local/topics/embedded-sns';
 import { memoryRateBudgets } from '@prelaunch/memory/memory-rate-budgets';
 import { vi } from 'vitest';
 import { ACCOUNT, REGION } from './builders.ts';
@@ -54,14 +55,16 @@ export async function startLocalAws(): Promise<LocalAws> {
   const tables = createEmbeddedDynamoDb();
   const queues = await createEmbeddedSqs({ ...place, endpoint: endpoint.url });
   const delivered = queues.createQueue(BUS_QUEUE, {});
+  const sns = await createEmbeddedSns({ ...place, sqs: queues });
   const retry = { maximumAgeSeconds: 60, maximumAttempts: 0 };
   const everything = {
+    bus: 'own' as const,
     pattern: { 'detail-type': typesOfEvents },
-    targetQueue: 'delivered',
+    target: { queue: 'delivered' },
     undeliveredQueue: 'delivered',
     retry,
   };
-  const eventing = startEventing({ ...place, rules: { everything }, sqs: queues, signal: stopping.signal });
+  const eventing = startEventing({ ...place, rules: { everything }, sqs: queues, sns, signal: stopping.signal });
   const simulator = createSimulator({ seed: 7, profile: 'instant', homeAccountId: ACCOUNT, emit: () => undefined });
   services.set('dynamodb', tables.service).set('sqs', queues.service).set('events', eventing.service);
   for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));

@@ -27,6 +27,7 @@ export function describeRuntime({ endpoint, api, accountId, region, services, to
     bus: busName(LOCAL_STAGE),
     tables: names(topology.tables),
     queues: names(topology.queues),
+    topics: names(topology.topics),
     functions: names(topology.functions),
     rules: names(topology.rules),
     schedules: names(topology.schedules),

@@ -14,6 +14,7 @@ import { describeRuntime } from './describe-runtime.ts';
 import { createRequestLedger } from './endpoint/request-ledger.ts';
 import type { Service } from './endpoint/service.ts';
 import { startEndpoint } from './endpoint/start-endpoint.ts';
+import { DEFAULT_BUS } from './events/event-buses.ts';
 import { startEventing } from './events/start-eventing.ts';
 import type { FunctionPool } from './lambda/function-pool.ts';
 import { createLambdaService } from './lambda/lambda-service.ts';
@@ -31,6 +32,8 @@ import { SIMULATED_SERVICES, simulatedService } from './simulator-services.ts';
 import { startFunctions } from './start-functions.ts';
 import { createTables } from './tables/create-tables.ts';
 import { createEmbeddedDynamoDb } from './tables/embedded-dynamodb.ts';
+import { createTopics } from './topics/create-topics.ts';
+import { createEmbeddedSns } from './topics/embedded-sns.ts';
 
 export interface RuntimeOptions {
   /** 0 takes any free port. */
@@ -106,12 +109,15 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
 
   const sqs = await createEmbeddedSqs({ ...place, endpoint: url });
   const queues = createQueues(topology.queues, LOCAL_STAGE, sqs);
-  const eventing = startEventing({ ...place, rules: topology.rules, sqs, signal });
-  const emit = (event: Parameters<typeof eventing.publish>[1]) => eventing.publish('default', event);
+  const sns = await createEmbeddedSns({ ...place, sqs });
+  createTopics(topology.topics, LOCAL_STAGE, sns);
+  const eventing = startEventing({ ...place, rules: topology.rules, sqs, sns, signal });
+  const emit = (event: Parameters<typeof eventing.publish>[1]) => eventing.publish(DEFAULT_BUS, event);
   const simulator = createSimulator({ seed: options.seed, profile: options.profile, homeAccountId: accountId, emit });
   const settling = setInterval(() => simulator.settle(), SETTLE_JOBS_MS);
   closers.push(() => clearInterval(settling));
-  services.set('dynamodb', dynamoDb.service).set('sqs', sqs.service).set('events', eventing.service);
+  services.set('dynamodb', dynamoDb.service).set('events', eventing.service);
+  services.set('sqs', sqs.service).set('sns', sns.service);
   for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));
 
   const credentials = CREDENTIALS;

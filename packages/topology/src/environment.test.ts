@@ -52,7 +52,7 @@ describe('names', () => {
 });
 
 describe('topology', () => {
-  const { applyLeaseSeconds, functions, queues, mappings, rules, schedules, tables } = wiring;
+  const { applyLeaseSeconds, functions, queues, mappings, rules, schedules, tables, topics } = wiring;
 
   it('keeps a worker shorter than its lease, and the lease shorter than the time its message is hidden', () => {
     expect(topology.functions.apply.timeoutSeconds).toBeLessThan(applyLeaseSeconds);
@@ -71,8 +71,11 @@ describe('topology', () => {
   it('refers only to what it has', () => {
     const queueIds = Object.keys(queues);
     for (const { redrive } of Object.values(queues)) if (redrive) expect(queueIds).toContain(redrive.deadLetterQueue);
-    for (const rule of Object.values(rules))
-      expect(queueIds).toEqual(expect.arrayContaining([rule.targetQueue, rule.undeliveredQueue]));
+    for (const { target, undeliveredQueue } of Object.values(rules)) {
+      expect(queueIds).toContain(undeliveredQueue);
+      if ('queue' in target) expect(queueIds).toContain(target.queue);
+      else expect(Object.keys(topics)).toContain(target.topic);
+    }
     for (const schedule of Object.values(schedules)) {
       expect(Object.keys(functions)).toContain(schedule.function);
       expect(queueIds).toContain(schedule.undeliveredQueue);

@@ -14,6 +14,12 @@ export interface QueueSpec {
   readonly redrive?: { readonly deadLetterQueue: string; readonly maxReceiveCount: number };
 }
 
+/** A topic that people and programs outside subscribe to; who does is not the topology's to say. */
+export interface TopicSpec {
+  /** Whom subscribers by e-mail see as the sender. */
+  readonly displayName: string;
+}
+
 /** What a function may reach: its environment variables, and on AWS its permissions, derive from this. */
 export interface Uses {
   readonly tables: readonly string[];
@@ -37,9 +43,50 @@ export interface FunctionSpec {
   readonly uses: Uses;
 }
 
+/** A value that a field must have, or a comparison, as EventBridge's pattern language has them. */
+export type PatternMatch =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly prefix: TextMatch }
+  | { readonly suffix: TextMatch }
+  | { readonly 'equals-ignore-case': string }
+  | { readonly wildcard: string }
+  | { readonly cidr: string }
+  | { readonly exists: boolean }
+  | { readonly numeric: readonly (string | number)[] }
+  | { readonly 'anything-but': OneOrMany<string> | OneOrMany<number> | ExcludedText };
+
+type TextMatch = string | { readonly 'equals-ignore-case': string };
+type OneOrMany<Value> = Value | readonly Value[];
+type ExcludedText =
+  | { readonly prefix: OneOrMany<string> }
+  | { readonly suffix: OneOrMany<string> }
+  | { readonly 'equals-ignore-case': OneOrMany<string> }
+  | { readonly wildcard: OneOrMany<string> };
+
+/** Fields that must all match, each by one of its list; `$or` lists patterns of which one must match. */
+export interface DetailPattern {
+  readonly [field: string]: readonly PatternMatch[] | DetailPattern | readonly DetailPattern[];
+}
+
+export interface EventPattern {
+  readonly source?: readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly detail?: DetailPattern;
+}
+
+/** Prelaunch's own bus, on which upstream systems publish too; or the default bus of the account, where AWS puts events of its services. */
+export type RuleBus = 'own' | 'default';
+
+/** The queue or the topic that a rule delivers to. */
+export type RuleTarget = { readonly queue: string } | { readonly topic: string };
+
 export interface RuleSpec {
-  readonly pattern: { readonly source?: readonly string[]; readonly 'detail-type': readonly string[] };
-  readonly targetQueue: string;
+  readonly bus: RuleBus;
+  readonly pattern: EventPattern;
+  readonly target: RuleTarget;
   readonly undeliveredQueue: string;
   readonly retry: { readonly maximumAgeSeconds: number; readonly maximumAttempts: number };
 }
@@ -66,6 +113,7 @@ export interface Topology {
   readonly applyLeaseSeconds: number;
   readonly tables: Readonly<Record<string, TableSpec>>;
   readonly queues: Readonly<Record<string, QueueSpec>>;
+  readonly topics: Readonly<Record<string, TopicSpec>>;
   readonly functions: Readonly<Record<string, FunctionSpec>>;
   readonly rules: Readonly<Record<string, RuleSpec>>;
   readonly mappings: Readonly<Record<string, MappingSpec>>;

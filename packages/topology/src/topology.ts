@@ -95,6 +95,8 @@ export const topology = {
     'audit-dlq': deadLetters,
   },
 
+  topics: {},
+
   functions: {
     plan: {
       entry: `${FUNCTIONS}/plan.ts`,
@@ -188,24 +190,27 @@ export const topology = {
   rules: {
     // Any source: upstream systems publish under their own name.
     'plan-changes': {
+      bus: 'own',
       pattern: { 'detail-type': ['Protection Group Changed'] },
-      targetQueue: 'plan',
+      target: { queue: 'plan' },
       undeliveredQueue: 'plan-undelivered',
       retry: delivery,
     },
     // A published version begins its way to groups, and each group that settles may let it go on.
     'roll-out-configurations': {
+      bus: 'own',
       pattern: {
         source: ['prelaunch'],
         'detail-type': ['Configuration Published', 'Launch Config Status Changed'],
       },
-      targetQueue: 'rollout',
+      target: { queue: 'rollout' },
       undeliveredQueue: 'rollout-undelivered',
       retry: delivery,
     },
     'aggregate-outcomes': {
+      bus: 'own',
       pattern: { source: ['prelaunch'], 'detail-type': ['Launch Config Applied', 'Launch Config Apply Failed'] },
-      targetQueue: 'status',
+      target: { queue: 'status' },
       undeliveredQueue: 'status-undelivered',
       retry: delivery,
     },

@@ -2,13 +2,14 @@ import path from 'node:path';
 import { inject } from 'vitest';
 import { bundleFolder } from './bundle-handler.ts';
 import type { Plan, Resource } from './plan-format.ts';
-import type { Stage } from './stages.ts';
+import type { RenderedStage } from './stages.ts';
 
 /** The resource types that the stacks are made of. */
 export const TYPE = {
   alias: 'aws:lambda/alias:Alias',
   bus: 'aws:cloudwatch/eventBus:EventBus',
   function: 'aws:lambda/function:Function',
+  key: 'aws:kms/key:Key',
   logGroup: 'aws:cloudwatch/logGroup:LogGroup',
   mapping: 'aws:lambda/eventSourceMapping:EventSourceMapping',
   queue: 'aws:sqs/queue:Queue',
@@ -19,12 +20,14 @@ export const TYPE = {
   schedule: 'aws:scheduler/schedule:Schedule',
   table: 'aws:dynamodb/table:Table',
   target: 'aws:cloudwatch/eventTarget:EventTarget',
+  topic: 'aws:sns/topic:Topic',
+  topicPolicy: 'aws:sns/topicPolicy:TopicPolicy',
 } as const;
 
 type Inputs = Resource['inputs'];
 
 /** The rendered plan of a stage, as the tests ask about it. */
-export function planOf(stage: Stage) {
+export function planOf(stage: RenderedStage) {
   const { text, work } = inject('renderings')[stage];
   const { app, resources }: Plan = JSON.parse(text);
   const all = (type: string) => resources.filter((resource) => resource.type === type);

@@ -10,14 +10,16 @@ type AttributesOf = (name: string, inputs: Attributes) => Attributes;
 /** Attributes that AWS computes and that other resources refer to. A type that is missing gets an ARN that fits no service. */
 const COMPUTED: Readonly<Record<string, AttributesOf>> = {
   'aws:cloudwatch/eventBus:EventBus': (name) => ({ arn: arn('events', `event-bus/${name}`) }),
-  'aws:cloudwatch/eventRule:EventRule': (name, inputs) => ({
-    arn: arn('events', `rule/${inputs.eventBusName}/${name}`),
+  'aws:cloudwatch/eventRule:EventRule': (name, { eventBusName }) => ({
+    arn: arn('events', eventBusName === 'default' ? `rule/${name}` : `rule/${eventBusName}/${name}`),
   }),
   'aws:cloudwatch/logGroup:LogGroup': (name) => ({ arn: arn('logs', `log-group:${name}`) }),
   'aws:dynamodb/table:Table': (name) => ({ id: name, arn: arn('dynamodb', `table/${name}`) }),
   'aws:iam/role:Role': (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
+  'aws:kms/key:Key': (name) => ({ arn: arn('kms', `key/${name}`) }),
   'aws:lambda/function:Function': (name) => ({ arn: arn('lambda', `function:${name}`) }),
   'aws:scheduler/schedule:Schedule': (name) => ({ arn: arn('scheduler', `schedule/default/${name}`) }),
+  'aws:sns/topic:Topic': (name) => ({ arn: arn('sns', name) }),
   'aws:sqs/queue:Queue': (name) => ({ id: queueUrl(name), arn: arn('sqs', name), url: queueUrl(name) }),
   'random:index/randomBytes:RandomBytes': () => ({ base64: 'a2V5', hex: '6b6579' }),
 };

@@ -24,15 +24,15 @@ export interface Rendering {
 /**
  * Renders what `sst deploy --stage <stage>` would create: builds sst.config.ts the way the SST CLI does (same defines,
  * injected shim and globals) and runs it in a child process against a recorder. It uses no AWS, no engine and no network
- * but loopback, so it validates nothing that only the provider knows.
+ * but loopback, so it validates nothing that only the provider knows. `run` is the source text of the program.
  */
-export async function renderPlan(stage: string): Promise<Rendering> {
+export async function renderPlan(stage: string, run = 'config.run'): Promise<Rendering> {
   const work = await mkdtemp(path.join(tmpdir(), `prelaunch-plan-${stage}-`));
   // Inside the platform, so that what the program leaves external is found in the platform's node_modules.
   const program = path.join(PLATFORM, `plan.${path.basename(work)}.mjs`);
   const cli = await startCliServer(work);
   try {
-    await buildProgram(program, await evaluateApp(stage), work);
+    await buildProgram(program, run, await evaluateApp(stage), work);
     return { text: await runProgram(program, cli.url, work), work };
   } catch (cause) {
     await rm(work, { recursive: true, force: true });
@@ -52,7 +52,7 @@ async function evaluateApp(stage: string): Promise<App> {
   return { ...module.exports.default.app({ stage }), stage } as App;
 }
 
-async function buildProgram(outfile: string, app: App, work: string): Promise<void> {
+async function buildProgram(outfile: string, run: string, app: App, work: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     stdin: {
@@ -60,7 +60,7 @@ async function buildProgram(outfile: string, app: App, work: string): Promise<vo
         import { record } from '${SUPPORT}/recorder.ts';
         import { run } from '${PLATFORM}/src/auto/run.ts';
         import config from '${CONFIG}';
-        await record($app, () => run(config.run), process.env.PLAN_FILE);`,
+        await record($app, () => run(${run}), process.env.PLAN_FILE);`,
       resolveDir: ROOT,
       sourcefile: 'plan.ts',
       loader: 'ts',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QueueDoesNotExistError } from '../queues/queue-does-not-exist-error.ts';
+import { TopicDoesNotExistError } from '../topics/topic-does-not-exist-error.ts';
 import type { BusEvent } from './bus-event.ts';
 import { deliverEvent } from './deliver-event.ts';
 import { createEventBuses, type Rule } from './event-buses.ts';
@@ -10,12 +11,13 @@ const rule: Rule = {
   arn: 'arn:rule',
   busName: 'bus',
   pattern: '{"source":["test"]}',
-  targetQueueName: 'target',
-  targetArn: 'arn:target',
+  target: { kind: 'queue', name: 'target', arn: 'arn:target' },
   undeliveredQueueName: 'undelivered',
   undeliveredArn: 'arn:undelivered',
   retry: { maximumAgeSeconds: 60, maximumAttempts: 2 },
 };
+
+const toTopic: Rule = { ...rule, target: { kind: 'topic', name: 'target', arn: 'arn:topic' } };
 
 const event: BusEvent = {
   version: '0',
@@ -29,17 +31,26 @@ const event: BusEvent = {
   detail: {},
 };
 
-/** A queue service whose target fails, as it is told to, before it works. */
+/** Queues and topics whose target fails, as it is told to, before it works. */
 function sending(failures: readonly Error[]) {
   const left = [...failures];
   const sent: { queue: string; body: string; attributes: unknown }[] = [];
-  const send = (queue: string, body: string, attributes?: unknown): string => {
-    const failure = queue === 'target' ? left.shift() : undefined;
+  const published: { topic: string; message: string }[] = [];
+  const failFirst = (name: string) => {
+    const failure = name === 'target' ? left.shift() : undefined;
     if (failure) throw failure;
+  };
+  const send = (queue: string, body: string, attributes?: unknown): string => {
+    failFirst(queue);
     sent.push({ queue, body, attributes });
     return 'id';
   };
-  return { sent, deps: { send, signal: new AbortController().signal, wait: async () => undefined } };
+  const publish = (topic: string, message: string) => {
+    failFirst(topic);
+    published.push({ topic, message });
+  };
+  const { signal } = new AbortController();
+  return { sent, published, deps: { send, publish, signal, wait: async () => undefined } };
 }
 
 describe('deliverEvent', () => {
@@ -69,6 +80,25 @@ describe('deliverEvent', () => {
           RETRY_ATTEMPTS: { StringValue: '2' },
           EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' },
         },
+      },
+    ]);
+  });
+
+  it('publishes to a topic, after a failure too', async () => {
+    const { sent, published, deps } = sending([new Error('busy')]);
+    await deliverEvent(event, toTopic, deps);
+    expect(published).toEqual([{ topic: 'target', message: JSON.stringify(event) }]);
+    expect(sent).toEqual([]);
+  });
+
+  it('does not retry when the target topic is gone', async () => {
+    const { sent, published, deps } = sending([new TopicDoesNotExistError('target')]);
+    await deliverEvent(event, toTopic, deps);
+    expect(published).toEqual([]);
+    expect(sent).toMatchObject([
+      {
+        queue: 'undelivered',
+        attributes: { RETRY_ATTEMPTS: { StringValue: '0' }, TARGET_ARN: { StringValue: 'arn:topic' } },
       },
     ]);
   });

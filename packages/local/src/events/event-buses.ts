@@ -1,14 +1,23 @@
 import type { BusEvent } from './bus-event.ts';
 import { compilePattern, type EventMatcher } from './pattern/compile-pattern.ts';
 
+/** The bus of every account on which AWS puts the events of its own services. */
+export const DEFAULT_BUS = 'default';
+
+/** Where a rule delivers to. */
+export interface Target {
+  readonly kind: 'queue' | 'topic';
+  readonly name: string;
+  readonly arn: string;
+}
+
 /** A rule with the one target that the topology gives it. */
 export interface Rule {
   readonly name: string;
   readonly arn: string;
   readonly busName: string;
   readonly pattern: string;
-  readonly targetQueueName: string;
-  readonly targetArn: string;
+  readonly target: Target;
   readonly undeliveredQueueName: string;
   readonly undeliveredArn: string;
   readonly retry: { readonly maximumAgeSeconds: number; readonly maximumAttempts: number };

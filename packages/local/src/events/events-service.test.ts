@@ -75,6 +75,16 @@ describe('EventBridge', () => {
       new ListTargetsByRuleCommand({ Rule: 'prelaunch-local-work', EventBusName: 'prelaunch' }),
     );
     expect(Targets).toMatchObject([{ Arn: 'arn:aws:sqs:us-east-1:111111111111:prelaunch-local-work' }]);
+    const onDefault = await events.send(new ListRulesCommand({}));
+    expect(onDefault.Rules).toMatchObject([
+      {
+        Name: 'prelaunch-local-tell-failures',
+        Arn: 'arn:aws:events:us-east-1:111111111111:rule/prelaunch-local-tell-failures',
+        EventBusName: 'default',
+      },
+    ]);
+    const toTopic = await events.send(new ListTargetsByRuleCommand({ Rule: 'prelaunch-local-tell-failures' }));
+    expect(toTopic.Targets).toMatchObject([{ Arn: 'arn:aws:sns:us-east-1:111111111111:prelaunch-local-failures' }]);
     await expect(events.send(new DescribeEventBusCommand({ Name: 'missing' }))).rejects.toThrow(
       expect.objectContaining({ name: 'ResourceNotFoundException' }),
     );

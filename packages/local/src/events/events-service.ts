@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { jsonAnswer, type Service, type ServiceAnswer } from '../endpoint/service.ts';
 import { acceptEntry, entryBytes, PutEventsEntry } from './accept-entry.ts';
-import type { EventBuses, Rule } from './event-buses.ts';
+import { DEFAULT_BUS, type EventBuses, type Rule } from './event-buses.ts';
 import { EventsRefusalError } from './events-refusal-error.ts';
 import { compilePattern } from './pattern/compile-pattern.ts';
 import { InvalidEventPatternError } from './pattern/invalid-event-pattern-error.ts';
@@ -84,7 +84,7 @@ function putEvents(input: unknown, { buses, accountId, region, now }: EventsServ
 
 /** A bus may be named by its ARN. */
 function busNameOf(name: string | null | undefined): string {
-  return name ? name.slice(name.lastIndexOf('/') + 1) : 'default';
+  return name ? name.slice(name.lastIndexOf('/') + 1) : DEFAULT_BUS;
 }
 
 function describeBus(Name: string, { buses, accountId, region }: EventsServiceDeps) {
@@ -107,10 +107,10 @@ function describeRule({ name, arn, busName, pattern }: Rule) {
   return { Name: name, Arn: arn, EventBusName: busName, EventPattern: pattern, State: 'ENABLED' };
 }
 
-function describeTarget({ targetQueueName, targetArn, undeliveredArn, retry }: Rule) {
+function describeTarget({ target, undeliveredArn, retry }: Rule) {
   return {
-    Id: targetQueueName,
-    Arn: targetArn,
+    Id: target.name,
+    Arn: target.arn,
     DeadLetterConfig: { Arn: undeliveredArn },
     RetryPolicy: {
       MaximumEventAgeInSeconds: retry.maximumAgeSeconds,

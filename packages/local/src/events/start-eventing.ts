@@ -3,9 +3,10 @@ import { busName, LOCAL_STAGE } from '@prelaunch/topology/names';
 import type { RuleSpec } from '@prelaunch/topology/shape';
 import type { Service } from '../endpoint/service.ts';
 import type { EmbeddedSqs } from '../queues/embedded-sqs.ts';
+import type { EmbeddedSns } from '../topics/embedded-sns.ts';
 import { type BusEvent, eventTime } from './bus-event.ts';
 import { deliverEvent } from './deliver-event.ts';
-import { createEventBuses } from './event-buses.ts';
+import { createEventBuses, DEFAULT_BUS } from './event-buses.ts';
 import { createEventsService } from './events-service.ts';
 import { rulesOf } from './rules-of.ts';
 
@@ -14,6 +15,7 @@ export interface EventingOptions {
   readonly region: string;
   readonly rules: Readonly<Record<string, RuleSpec>>;
   readonly sqs: EmbeddedSqs;
+  readonly sns: EmbeddedSns;
   readonly signal: AbortSignal;
 }
 
@@ -25,14 +27,15 @@ export interface Eventing {
   publish(busName: string, event: PublishedEvent): void;
 }
 
-/** The product's bus with the topology's rules, and the account's default bus. */
-export function startEventing({ accountId, region, rules, sqs, signal }: EventingOptions): Eventing {
-  const bus = busName(LOCAL_STAGE);
-  const place = { stage: LOCAL_STAGE, busName: bus, accountId, region, queueArn: sqs.queueArn };
-  const buses = createEventBuses([bus, 'default'], rulesOf(rules, place), (event, rule) => {
+/** The product's bus and the account's default bus, with the topology's rules. */
+export function startEventing({ accountId, region, rules, sqs, sns, signal }: EventingOptions): Eventing {
+  const ownBus = busName(LOCAL_STAGE);
+  const arns = { queueArn: sqs.queueArn, topicArn: sns.topicArn };
+  const place = { stage: LOCAL_STAGE, ownBus, accountId, region, ...arns };
+  const buses = createEventBuses([ownBus, DEFAULT_BUS], rulesOf(rules, place), (event, rule) => {
     // Publishers get their answer before anything is delivered, as on AWS.
     setImmediate(() => {
-      if (!signal.aborted) void deliverEvent(event, rule, { send: sqs.send, signal });
+      if (!signal.aborted) void deliverEvent(event, rule, { send: sqs.send, publish: sns.publish, signal });
     });
   });
   return {

@@ -31,6 +31,7 @@ export const smallTopology: Topology = {
     'work-undelivered': dead,
     plain: dead,
   },
+  topics: { failures: { displayName: 'Failures' } },
   functions: {
     work: fixture('work'),
     misbehave: fixture('misbehave', 1),
@@ -39,8 +40,21 @@ export const smallTopology: Topology = {
   },
   rules: {
     work: {
+      bus: 'own',
       pattern: { source: ['test'], 'detail-type': ['Work Asked'] },
-      targetQueue: 'work',
+      target: { queue: 'work' },
+      undeliveredQueue: 'work-undelivered',
+      retry,
+    },
+    // What AWS itself tells: recoveries that failed, but not drills.
+    'tell-failures': {
+      bus: 'default',
+      pattern: {
+        source: ['aws.drs'],
+        'detail-type': ['DRS Source Server Launch Result'],
+        detail: { state: [{ suffix: '_FAILED' }], 'is-drill': [{ 'anything-but': 'TRUE' }] },
+      },
+      target: { topic: 'failures' },
       undeliveredQueue: 'work-undelivered',
       retry,
     },
