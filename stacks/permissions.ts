@@ -3,6 +3,7 @@ import type { Topology } from '@prelaunch/topology/shape';
 import type { FunctionInputs } from './functions.ts';
 import type { Home } from './home.ts';
 import { lookup } from './lookup.ts';
+import { targetPermissions } from './target-permissions.ts';
 
 type Permission = sst.aws.FunctionPermissionArgs;
 
@@ -66,9 +67,7 @@ export function permissionsOf(functionId: string, topology: Topology, inputs: Fu
       consumed.map(({ queue }) => lookup(inputs.queues, 'queue', queue).arn),
     ),
     ...onEach(['events:PutEvents'], uses.bus ? [inputs.bus.arn] : []),
-    ...(uses.targetAccounts === 'none' ? [] : targetReadPermissions(inputs.home)),
-    ...(uses.targetAccounts === 'write' ? launchSettingsPermissions(inputs.home) : []),
-    ...(uses.recovery ? recoveryPermissions(inputs.home) : []),
+    ...targetPermissions(uses, inputs.home),
   ];
 }
 
@@ -83,71 +82,4 @@ function writeLogs(functionName: string, home: Home): Permission {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [home.arn('logs', `log-group:/aws/lambda/${functionName}:*`)],
   };
-}
-
-/** Target accounts are reached through a role in each, the home account with these permissions: what settings refer to is looked up. */
-function targetReadPermissions(home: Home): Permission[] {
-  return [
-    {
-      // Target accounts are registered at run time, so the account is `*`; a role of this name trusts only Prelaunch, by external id.
-      actions: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
-      resources: [$interpolate`arn:${home.partition}:iam::*:role/prelaunch-target-*`],
-    },
-    {
-      // IAM has no resource-level permissions for these; all of them only read.
-      actions: [
-        'drs:DescribeSourceServers',
-        'ec2:DescribeInstances',
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-      ],
-      resources: ['*'],
-    },
-    {
-      // Settings name profiles, and a name does not say under which path the profile is.
-      actions: ['iam:GetInstanceProfile'],
-      resources: [$interpolate`arn:${home.partition}:iam::${home.accountId}:instance-profile/*`],
-    },
-  ];
-}
-
-/** What writes launch settings in the home account; the role in a target account allows the same there. */
-function launchSettingsPermissions(home: Home): Permission[] {
-  return [
-    {
-      // Each server names its own Region, and servers come and go with the fleet, so Region and id are `*`.
-      actions: ['drs:GetLaunchConfiguration', 'drs:UpdateLaunchConfiguration'],
-      resources: [$interpolate`arn:${home.partition}:drs:*:${home.accountId}:source-server/*`],
-    },
-    {
-      // DRS makes one template per server, in its Region, under an id of its own, but it tags them. It also deletes versions as its caller, and Prelaunch its own old ones.
-      actions: ['ec2:CreateLaunchTemplateVersion', 'ec2:ModifyLaunchTemplate', 'ec2:DeleteLaunchTemplateVersions'],
-      resources: [$interpolate`arn:${home.partition}:ec2:*:${home.accountId}:launch-template/*`],
-      conditions: [{ test: 'Null', variable: 'aws:ResourceTag/AWSElasticDisasterRecoveryManaged', values: ['false'] }],
-    },
-    {
-      // IAM has no resource-level permissions for these; both only read.
-      actions: ['ec2:DescribeLaunchTemplates', 'ec2:DescribeLaunchTemplateVersions'],
-      resources: ['*'],
-    },
-  ];
-}
-
-/** Waves in the home account. Jobs belong to no single server, and each names its own Region. */
-function recoveryPermissions(home: Home): Permission[] {
-  return [
-    {
-      actions: ['drs:StartRecovery', 'drs:TagResource'],
-      resources: [
-        $interpolate`arn:${home.partition}:drs:*:${home.accountId}:source-server/*`,
-        $interpolate`arn:${home.partition}:drs:*:${home.accountId}:job/*`,
-      ],
-    },
-    {
-      // IAM has no resource-level permissions for it; it only reads.
-      actions: ['drs:DescribeJobs'],
-      resources: ['*'],
-    },
-  ];
 }

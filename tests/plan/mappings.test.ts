@@ -40,7 +40,7 @@ describe.each(STAGES)('the event source mappings of stage %s', (stage) => {
   });
 
   it('give a worker its server for longer than it can run, and for less than its message is hidden', () => {
-    const writers = Object.entries(wiring.functions).filter(([, { uses }]) => uses.targetAccounts === 'write');
+    const writers = Object.entries(wiring.functions).filter(([, { uses }]) => uses.targetAccounts.includes('write'));
     const workers = mappings.filter(({ functionName }) => writers.some(([id]) => name(id) === functionName));
     expect(workers.map(({ functionName }) => functionName)).toContain(name('apply'));
     for (const { functionName, queueName } of workers) {

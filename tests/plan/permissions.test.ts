@@ -1,11 +1,10 @@
 import type { FunctionSpec } from '@prelaunch/topology/shape';
-import { wiring } from '@prelaunch/topology/topology';
 import { describe, expect, it } from 'vitest';
 import { physical } from './support/physical.ts';
 import { planOf, TYPE } from './support/plan.ts';
 import { grantsOf, permissionLines, type Statement, statementsOf } from './support/policy.ts';
 import { ACCOUNT } from './support/provider-stub.ts';
-import { STAGES } from './support/stages.ts';
+import { RENDERED, SAMPLE } from './support/stages.ts';
 
 const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'].map(
   (action) => `dynamodb:${action}`,
@@ -24,13 +23,23 @@ const TARGET_READS = [
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
 ];
-const READS_OF_EVERYTHING = [...TEMPLATE_READS, ...TARGET_READS, 'drs:DescribeJobs'];
+const AUDIT_READS_OF_TARGETS = [
+  'drs:DescribeRecoveryInstances',
+  'drs:DescribeSourceServers',
+  'ec2:DescribeIamInstanceProfileAssociations',
+  'ec2:DescribeInstances',
+  ...TEMPLATE_READS,
+];
+const READS_OF_EVERYTHING = [...TEMPLATE_READS, ...TARGET_READS, ...AUDIT_READS_OF_TARGETS, 'drs:DescribeJobs'];
+
+/** Resources that DRS has made, and tagged. */
+const MANAGED = { Null: { 'aws:ResourceTag/AWSElasticDisasterRecoveryManaged': ['false'] } };
 
 function allow(Action: readonly string[], Resource: readonly string[], Condition?: unknown): Statement {
   return { Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
 }
 
-describe.each(STAGES)('the roles of stage %s', (stage) => {
+describe.each(RENDERED)('the roles of stage %s', (stage, topology) => {
   const plan = planOf(stage);
   const { arn, busArn, functionArn, logGroup, name, queueArn, tableArn } = physical(stage);
   const roles = plan.all(TYPE.role);
@@ -45,7 +54,7 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
   }
 
   function expectedGrants(id: string, { uses }: FunctionSpec): Statement[] {
-    const consumed = Object.values(wiring.mappings).filter((mapping) => mapping.function === id);
+    const consumed = Object.values(topology.mappings).filter((mapping) => mapping.function === id);
     return [
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:${logGroup(id)}:*`)]),
       allow(TABLE_ACTIONS, uses.tables.filter((table) => table !== 'AuditLog').map(tableArn)),
@@ -63,15 +72,23 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
         consumed.map(({ queue }) => queueArn(queue)),
       ),
       allow(['events:PutEvents'], uses.bus ? [busArn] : []),
-      ...(uses.targetAccounts === 'none' ? [] : expectedTargetReadGrants()),
-      ...(uses.targetAccounts === 'write' ? expectedLaunchSettingsGrants() : []),
+      ...uses.targetAccounts.flatMap((use) => [
+        allow(['sts:AssumeRole', 'sts:SetSourceIdentity'], ['arn:aws:iam::*:role/prelaunch-target-*']),
+        ...expectedTargetGrants[use](),
+      ]),
       ...(uses.recovery ? expectedRecoveryGrants() : []),
     ];
   }
 
+  const expectedTargetGrants = {
+    read: expectedTargetReadGrants,
+    write: () => [...expectedTargetReadGrants(), ...expectedLaunchSettingsGrants()],
+    audit: expectedAuditGrants,
+    remediate: () => [...expectedAuditGrants(), ...expectedRemediationGrants()],
+  };
+
   function expectedTargetReadGrants(): Statement[] {
     return [
-      allow(['sts:AssumeRole', 'sts:SetSourceIdentity'], ['arn:aws:iam::*:role/prelaunch-target-*']),
       allow(TARGET_READS, ['*']),
       allow(['iam:GetInstanceProfile'], [`arn:aws:iam::${ACCOUNT}:instance-profile/*`]),
     ];
@@ -86,9 +103,37 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
       allow(
         ['ec2:CreateLaunchTemplateVersion', 'ec2:ModifyLaunchTemplate', 'ec2:DeleteLaunchTemplateVersions'],
         [`arn:aws:ec2:*:${ACCOUNT}:launch-template/*`],
-        { Null: { 'aws:ResourceTag/AWSElasticDisasterRecoveryManaged': ['false'] } },
+        MANAGED,
       ),
       allow(TEMPLATE_READS, ['*']),
+    ];
+  }
+
+  function expectedAuditGrants(): Statement[] {
+    return [
+      allow(['drs:GetLaunchConfiguration'], [`arn:aws:drs:*:${ACCOUNT}:source-server/*`]),
+      allow(AUDIT_READS_OF_TARGETS, ['*']),
+    ];
+  }
+
+  function expectedRemediationGrants(): Statement[] {
+    const ofEc2 = (resource: string) => `arn:aws:ec2:*:${ACCOUNT}:${resource}/*`;
+    const onInstances = [
+      ...['AssociateIamInstanceProfile', 'DisassociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'],
+      ...['ModifyInstanceAttribute', 'ModifyInstanceMetadataOptions', 'ModifyNetworkInterfaceAttribute'],
+      ...['MonitorInstances', 'UnmonitorInstances'],
+    ].map((action) => `ec2:${action}`);
+    return [
+      allow(onInstances, [ofEc2('instance')], MANAGED),
+      allow(['ec2:ModifyNetworkInterfaceAttribute'], [ofEc2('network-interface')], MANAGED),
+      allow(['ec2:ModifyInstanceAttribute', 'ec2:ModifyNetworkInterfaceAttribute'], [ofEc2('security-group')]),
+      allow(['ec2:CreateTags', 'ec2:DeleteTags'], [ofEc2('instance')], {
+        ...MANAGED,
+        'ForAllValues:StringNotLike': { 'aws:TagKeys': ['AWSElasticDisasterRecovery*'] },
+      }),
+      allow(['iam:PassRole'], [`arn:aws:iam::${ACCOUNT}:role/prelaunch-instance-*`], {
+        StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com'] },
+      }),
     ];
   }
 
@@ -109,13 +154,13 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
     expect(users).toHaveLength(roles.length);
   });
 
-  it.each(Object.entries(wiring.functions))('let %s do what it uses, and nothing else', (id, spec) => {
+  it.each(Object.entries(topology.functions))('let %s do what it uses, and nothing else', (id, spec) => {
     const fn = plan.inputsBy('name', TYPE.function)[name(id)];
     expect(permissionLines(grantsOf(roleOf(fn?.role)))).toEqual(permissionLines(expectedGrants(id, spec)));
   });
 
   it('let nobody delete or update what is in the audit log, and one function add to it', () => {
-    const writers = Object.keys(wiring.functions).filter((id) => {
+    const writers = Object.keys(topology.functions).filter((id) => {
       const grants = grantsOf(roleOf(plan.inputsBy('name', TYPE.function)[name(id)]?.role));
       const actions = grants
         .filter(({ Resource }) => Resource.includes(tableArn('AuditLog')))
@@ -123,17 +168,17 @@ describe.each(STAGES)('the roles of stage %s', (stage) => {
       expect(actions.filter((action) => /Delete|Update|Batch|PartiQL/.test(action))).toEqual([]);
       return actions.includes('dynamodb:PutItem');
     });
-    expect(writers).toEqual(['append-audit-log']);
+    expect(writers).toEqual(stage === SAMPLE ? [] : ['append-audit-log']);
   });
 
-  it.each(Object.keys(wiring.functions))('can be taken by Lambda only, for %s', (id) => {
+  it.each(Object.keys(topology.functions))('can be taken by Lambda only, for %s', (id) => {
     const { inputs } = roleOf(plan.inputsBy('name', TYPE.function)[name(id)]?.role);
     expect(statementsOf(inputs.assumeRolePolicy)).toEqual([
       expect.objectContaining({ Principal: { Service: 'lambda.amazonaws.com' }, Action: ['sts:AssumeRole'] }),
     ]);
   });
 
-  it.each(Object.entries(wiring.schedules))(
+  it.each(Object.entries(topology.schedules))(
     'let schedule %s invoke its function and keep what it cannot deliver',
     (id, spec) => {
       const { target } = plan.inputsBy('name', TYPE.schedule)[name(id)] ?? {};

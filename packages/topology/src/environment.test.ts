@@ -88,7 +88,7 @@ describe('topology', () => {
 
   it('gives whoever calls target accounts the accounts and the rates that all share', () => {
     for (const { uses } of Object.values(functions))
-      if (uses.targetAccounts !== 'none')
+      if (uses.targetAccounts.length > 0)
         expect(uses.tables).toEqual(expect.arrayContaining(['TargetAccounts', 'Budgets']));
   });
 

@@ -30,7 +30,7 @@ export function environmentOf<Value>(
   return {
     PRELAUNCH_STAGE: resolve.stage,
     ...(spec.uses.bus && { BUS_NAME: resolve.busName }),
-    ...(spec.uses.targetAccounts !== 'none' && {
+    ...(spec.uses.targetAccounts.length > 0 && {
       HOME_ACCOUNT_ID: resolve.homeAccountId,
       APPLY_LEASE_SECONDS: leaseSeconds,
     }),

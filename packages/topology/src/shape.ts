@@ -20,13 +20,19 @@ export interface TopicSpec {
   readonly displayName: string;
 }
 
+/**
+ * What a function does with DRS and EC2, in the home account or through a role in a target account. `read`: looks up what
+ * settings refer to. `write`: launch settings, and what `read` does. `audit`: compares launch settings and recovery instances
+ * with what they should be, and changes nothing. `remediate`: mends running recovery instances, and what `audit` does.
+ */
+export type TargetUse = 'read' | 'write' | 'audit' | 'remediate';
+
 /** What a function may reach: its environment variables, and on AWS its permissions, derive from this. */
 export interface Uses {
   readonly tables: readonly string[];
   readonly queues: readonly string[];
   readonly bus: boolean;
-  /** What it does to launch settings, in the home account or through a role in a target account. Who writes also reads. */
-  readonly targetAccounts: 'none' | 'read' | 'write';
+  readonly targetAccounts: readonly TargetUse[];
   /** Starts recovery jobs there, and finds them again. */
   readonly recovery: boolean;
   /** Decides who may do what, so it is told which roles the deployment gives to whom. */

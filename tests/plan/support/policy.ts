@@ -32,13 +32,12 @@ export function grantsOf(role: Resource): Statement[] {
   return policies.flatMap(({ policy }) => statementsOf(policy));
 }
 
-/** One line per action and resource, sorted: equal lists mean equal permissions, however they are grouped into statements. */
+/** One line per action and resource, sorted: equal lists mean equal permissions, however they are grouped and repeated in statements. */
 export function permissionLines(statements: readonly Statement[]): string[] {
-  return statements
-    .flatMap(({ Effect, Action, Resource, Condition }) =>
-      Action.flatMap((action) =>
-        Resource.map((resource) => [Effect, action, resource, JSON.stringify(Condition)].filter(Boolean).join(' ')),
-      ),
-    )
-    .sort();
+  const lines = statements.flatMap(({ Effect, Action, Resource, Condition }) =>
+    Action.flatMap((action) =>
+      Resource.map((resource) => [Effect, action, resource, JSON.stringify(Condition)].filter(Boolean).join(' ')),
+    ),
+  );
+  return [...new Set(lines)].sort();
 }

@@ -1,16 +1,9 @@
-import type { FunctionSpec, QueueSpec, Topology } from '@prelaunch/topology/shape';
+import type { FunctionSpec, QueueSpec, TargetUse, Topology } from '@prelaunch/topology/shape';
 
 const queue: QueueSpec = { visibilitySeconds: 360, retentionSeconds: 3600 };
 const retry = { maximumAgeSeconds: 3600, maximumAttempts: 10 };
 
-const worker: FunctionSpec = {
-  entry: 'packages/functions/src/record-dead-letters.ts',
-  timeoutSeconds: 60,
-  memoryMb: 256,
-  uses: { tables: [], queues: [], bus: false, targetAccounts: 'none', recovery: false, access: false },
-};
-
-/** One of everything that a topology can say about buses and topics, whether or not Prelaunch's does. */
+/** One of everything that a topology can say about buses, topics and uses of target accounts, whether or not Prelaunch's does. */
 export const sampleTopology: Topology = {
   applyLeaseSeconds: 25,
   tables: {},
@@ -21,8 +14,9 @@ export const sampleTopology: Topology = {
   },
   topics: { alerts: { displayName: 'Alerts' }, quiet: { displayName: 'Nobody publishes here' } },
   functions: {
-    auditor: worker,
-    remediator: worker,
+    auditor: using('audit'),
+    remediator: using('remediate'),
+    everything: using('read', 'write', 'audit', 'remediate'),
   },
   rules: {
     'see-launches': {
@@ -66,3 +60,12 @@ export const sampleTopology: Topology = {
     },
   },
 };
+
+function using(...targetAccounts: TargetUse[]): FunctionSpec {
+  return {
+    entry: 'packages/functions/src/record-dead-letters.ts',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    uses: { tables: [], queues: [], bus: false, targetAccounts, recovery: false, access: false },
+  };
+}

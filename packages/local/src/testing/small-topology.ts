@@ -9,7 +9,7 @@ function fixture(id: string, timeoutSeconds = 10): FunctionSpec {
     tables: ['Things'],
     queues: ['work'],
     bus: true,
-    targetAccounts: 'write',
+    targetAccounts: ['write'],
     recovery: false,
     access: false,
   } as const;
