@@ -1,23 +1,20 @@
 import {
-  type Filter,
   type Instance,
-  paginateDescribeInstances,
   paginateDescribeInstanceTypes,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
 } from '@aws-sdk/client-ec2';
 import { GetInstanceProfileCommand, type IAMClient, NoSuchEntityException } from '@aws-sdk/client-iam';
 import type { Target } from '@prelaunch/core/apply/ports';
-import { chunks } from '@prelaunch/core/chunks';
 import type { Clock } from '@prelaunch/core/group/ports';
 import type { LaunchIntoInstance, Subnet, TargetInventory } from '@prelaunch/core/target/target-inventory';
 import pMap from 'p-map';
+import { described, describedInstances } from './ec2-describes.ts';
 import { type Find, keptFindings } from './kept-findings.ts';
 import { findSourceMachines } from './source-machines.ts';
 import type { TargetClients, TargetSessions } from './target-sessions.ts';
 import { translated } from './translate-error.ts';
 
-const VALUES_PER_FILTER_MAX = 200;
 const CALLS_AT_ONCE = 8;
 
 /** Reads of EC2, IAM and DRS. What can change under a recovery, machines and instances, is asked every time; the rest is kept a while. */
@@ -89,15 +86,10 @@ const findInstanceTypes: FindWith<true> = ({ ec2 }, types) =>
     return found;
   });
 
-const findInstances: FindWith<LaunchIntoInstance> = ({ ec2 }, ids) =>
-  described('DescribeInstances', 'instance-id', ids, async (Filters) => {
-    const found: [string, LaunchIntoInstance][] = [];
-    for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-      for (const { Instances = [] } of Reservations)
-        found.push(...Instances.map((one): [string, LaunchIntoInstance] => [one.InstanceId ?? '', instanceOf(one)]));
-    }
-    return found;
-  });
+const findInstances: FindWith<LaunchIntoInstance> = async ({ ec2 }, ids) => {
+  const instances = await describedInstances(ec2, ids);
+  return instances.map((one) => [one.InstanceId ?? '', instanceOf(one)]);
+};
 
 function instanceOf({ State, Tags = [], Platform, Architecture }: Instance): LaunchIntoInstance {
   return {
@@ -107,18 +99,6 @@ function instanceOf({ State, Tags = [], Platform, Architecture }: Instance): Lau
     platform: Platform?.toLowerCase() === 'windows' ? 'windows' : 'linux',
     architecture: Architecture ?? '',
   };
-}
-
-/** By filter, since EC2 refuses a whole list of ids for one that does not exist. */
-async function described<Finding>(
-  operation: string,
-  filter: string,
-  values: readonly string[],
-  describe: (filters: Filter[]) => Promise<Found<Finding>>,
-): Promise<Found<Finding>> {
-  const filters = chunks(values, VALUES_PER_FILTER_MAX).map((Values) => [{ Name: filter, Values }]);
-  const found = await pMap(filters, describe, { concurrency: CALLS_AT_ONCE }).catch(translated(operation));
-  return found.flat();
 }
 
 const findInstanceProfiles: FindWith<true> = async ({ iam }, stated) => {

@@ -1,29 +1,15 @@
 import { isIPv4 } from 'node:net';
-import { type DrsClient, paginateDescribeSourceServers, type SourceServer } from '@aws-sdk/client-drs';
-import { chunks } from '@prelaunch/core/chunks';
+import type { DrsClient, SourceServer } from '@aws-sdk/client-drs';
 import type { Platform, SourceMachine } from '@prelaunch/core/target/target-inventory';
-import { translated } from './translate-error.ts';
+import { describedServers } from './drs-describes.ts';
 
-const SERVERS_PER_CALL_MAX = 200;
-
-/** What DRS knows of the machines behind source servers. One call after the other: the rate of DRS is not published. */
+/** What DRS knows of the machines behind source servers. */
 export async function findSourceMachines(
   { drs }: { readonly drs: DrsClient },
   serverIds: readonly string[],
 ): Promise<[string, SourceMachine][]> {
-  const found: [string, SourceMachine][] = [];
-  try {
-    for (const sourceServerIDs of chunks(serverIds, SERVERS_PER_CALL_MAX)) {
-      const input = { filters: { sourceServerIDs } };
-      const pages = paginateDescribeSourceServers({ client: drs, pageSize: SERVERS_PER_CALL_MAX }, input);
-      for await (const { items = [] } of pages) {
-        for (const server of items) found.push([server.sourceServerID ?? '', machineOf(server)]);
-      }
-    }
-  } catch (cause) {
-    return translated('DescribeSourceServers')(cause);
-  }
-  return found;
+  const servers = await describedServers(drs, serverIds);
+  return servers.map((server) => [server.sourceServerID ?? '', machineOf(server)]);
 }
 
 function machineOf({ sourceProperties = {} }: SourceServer): SourceMachine {

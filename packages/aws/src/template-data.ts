@@ -1,15 +1,12 @@
 import type {
-  LaunchTemplateIamInstanceProfileSpecification,
-  LaunchTemplateInstanceMetadataOptions,
   LaunchTemplateInstanceNetworkInterfaceSpecification as NetworkInterface,
   LaunchTemplateTagSpecification as TagSpecification,
   ResponseLaunchTemplateData as TemplateContent,
 } from '@aws-sdk/client-ec2';
 import type { TemplateSettings } from '@prelaunch/core/apply/ports';
+import { instanceProfile, metadataOptions, metadataSettings, type OrNone, stated, tagSettings } from './ec2-values.ts';
 
 export type { TemplateContent };
-
-type OrNone<Settings> = { readonly [Name in keyof Settings]: Settings[Name] | null };
 
 /** What to write into a template: `null` removes. Wider than settings are, so that a comparison can leave any of them out. */
 export interface TemplateEdits extends OrNone<Omit<TemplateSettings, 'metadataOptions'>> {
@@ -35,33 +32,28 @@ export function settingsOf(content: TemplateContent): TemplateSettings {
     iamInstanceProfile: content.IamInstanceProfile?.Arn ?? content.IamInstanceProfile?.Name,
     privateIpAddress: primaryAddress(primary),
     associatePublicIpAddress: primary?.AssociatePublicIpAddress,
-    metadataOptions: metadataOf(content),
+    metadataOptions: content.MetadataOptions && metadataSettings(content.MetadataOptions),
     monitoring: monitored === undefined ? undefined : { enabled: monitored },
     tenancy: content.Placement?.Tenancy,
-    tags: tags.length > 0 ? Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value])) : undefined,
+    tags: tagSettings(tags),
   });
   return settings;
 }
 
 /** The whole content after the edits. What they do not touch is the same object as before. */
 export function edited(content: TemplateContent, edits: TemplateEdits): TemplateContent {
-  const { iamInstanceProfile: profile, metadataOptions, monitoring, tenancy, tags, instanceType } = edits;
+  const { iamInstanceProfile: profile, metadataOptions: metadata, monitoring, tenancy, tags, instanceType } = edits;
   return stated({
     ...content,
     // EC2 refuses an instance type beside requirements from which it would choose one.
     ...(instanceType !== undefined && { InstanceType: instanceType, InstanceRequirements: undefined }),
-    ...(profile !== undefined && { IamInstanceProfile: profileOf(profile) }),
+    ...(profile !== undefined && { IamInstanceProfile: profile && instanceProfile(profile) }),
     ...(monitoring !== undefined && { Monitoring: monitoring ? { Enabled: monitoring.enabled } : undefined }),
     ...(tenancy !== undefined && { Placement: stated({ ...content.Placement, Tenancy: tenancy }) }),
-    ...(metadataOptions && { MetadataOptions: withMetadata(content.MetadataOptions, metadataOptions) }),
+    ...(metadata && { MetadataOptions: stated({ ...content.MetadataOptions, ...metadataOptions(metadata) }) }),
     ...(tags && { TagSpecifications: withTags(content.TagSpecifications ?? [], tags) }),
     ...networkEdits(content, edits),
   });
-}
-
-function profileOf(profile: string | null): LaunchTemplateIamInstanceProfileSpecification | undefined {
-  if (profile === null) return undefined;
-  return profile.startsWith('arn:') ? { Arn: profile } : { Name: profile };
 }
 
 function networkEdits(content: TemplateContent, edits: TemplateEdits): object {
@@ -104,32 +96,6 @@ function primaryAddress(primary: NetworkInterface | undefined): string | undefin
   return primary?.PrivateIpAddress ?? primary?.PrivateIpAddresses?.find(({ Primary }) => Primary)?.PrivateIpAddress;
 }
 
-function metadataOf({ MetadataOptions: found }: TemplateContent): TemplateSettings['metadataOptions'] {
-  if (!found) return undefined;
-  return stated({
-    httpEndpoint: found.HttpEndpoint,
-    httpTokens: found.HttpTokens,
-    httpPutResponseHopLimit: found.HttpPutResponseHopLimit,
-    httpProtocolIpv6: found.HttpProtocolIpv6,
-    instanceMetadataTags: found.InstanceMetadataTags,
-  });
-}
-
-function withMetadata(
-  found: LaunchTemplateInstanceMetadataOptions | undefined,
-  edits: NonNullable<TemplateEdits['metadataOptions']>,
-): LaunchTemplateInstanceMetadataOptions {
-  const { httpEndpoint, httpTokens, httpPutResponseHopLimit, httpProtocolIpv6, instanceMetadataTags } = edits;
-  return stated({
-    ...found,
-    ...(httpEndpoint !== undefined && { HttpEndpoint: httpEndpoint }),
-    ...(httpTokens !== undefined && { HttpTokens: httpTokens }),
-    ...(httpPutResponseHopLimit !== undefined && { HttpPutResponseHopLimit: httpPutResponseHopLimit }),
-    ...(httpProtocolIpv6 !== undefined && { HttpProtocolIpv6: httpProtocolIpv6 }),
-    ...(instanceMetadataTags !== undefined && { InstanceMetadataTags: instanceMetadataTags }),
-  });
-}
-
 /** Undefined: no tags are left, of nothing. */
 function withTags(
   specifications: readonly TagSpecification[],
@@ -148,8 +114,4 @@ function withTags(
 
 function isOfInstance({ ResourceType }: TagSpecification): boolean {
   return ResourceType === 'instance';
-}
-
-function stated(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }
