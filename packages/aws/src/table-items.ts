@@ -1,6 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -12,19 +14,9 @@ import {
   type ScanCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { chunks } from '@prelaunch/core/chunks';
-import { DomainError } from '@prelaunch/core/errors';
 import pMap from 'p-map';
-
-/** DynamoDB left keys unread again and again: it is throttling the table. */
-export class TableBusyError extends DomainError {
-  override readonly name = 'TableBusyError';
-  readonly code = 'store.busy';
-  override readonly retryable = true;
-
-  constructor(tableName: string) {
-    super(`table ${tableName} did not answer for all keys`);
-  }
-}
+import { untilNoneIsLeft } from './batch-calls.ts';
+import { storable } from './storable-items.ts';
 
 /** An item as it stands in a table. */
 export type Stored = Readonly<Record<string, unknown>>;
@@ -46,13 +38,20 @@ export interface TableItems {
   scan(input?: Omit<ScanCommandInput, 'TableName'>): AsyncIterable<Stored>;
   /** False: the condition does not hold, and nothing was written. */
   put(item: object, condition?: Condition): Promise<boolean>;
+  /**
+   * Puts all of them, whatever is stored, in batches side by side; no two may have one key. A failure may leave some of them written.
+   * Throws `TableBusyError` when DynamoDB leaves some of them unwritten again and again.
+   */
+  putMany(items: readonly object[]): Promise<void>;
   /** False: the condition does not hold, and nothing was deleted. */
   delete(key: Stored, condition: Condition): Promise<boolean>;
 }
 
 const KEYS_PER_CALL_MAX = 100;
+const PUTS_PER_CALL_MAX = 25;
 const CALLS_AT_ONCE = 4;
-const ATTEMPTS_MAX = 5;
+
+type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
 
 export function tableItems(client: DynamoDBDocumentClient, tableName: string): TableItems {
   const table = { TableName: tableName };
@@ -63,17 +62,23 @@ export function tableItems(client: DynamoDBDocumentClient, tableName: string): T
     return stored === undefined ? [] : [stored];
   }
 
-  async function getBatch(asked: readonly Stored[]): Promise<Stored[]> {
+  async function getBatch(keys: readonly Stored[]): Promise<Stored[]> {
     const found: Stored[] = [];
-    let keys: Record<string, unknown>[] = [...asked];
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const RequestItems = { [tableName]: { Keys: keys, ConsistentRead: true } };
+    await untilNoneIsLeft(tableName, keys, async (Keys) => {
+      const RequestItems = { [tableName]: { Keys, ConsistentRead: true } };
       const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
       found.push(...(Responses?.[tableName] ?? []));
-      keys = UnprocessedKeys?.[tableName]?.Keys ?? [];
-      if (keys.length === 0) return found;
-    }
-    throw new TableBusyError(tableName);
+      return UnprocessedKeys?.[tableName]?.Keys ?? [];
+    });
+    return found;
+  }
+
+  async function putBatch(items: readonly object[]): Promise<void> {
+    const puts = items.map((item) => ({ PutRequest: { Item: storable(item) } }));
+    await untilNoneIsLeft<WriteRequest>(tableName, puts, async (left) => {
+      const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: left } }));
+      return UnprocessedItems?.[tableName] ?? [];
+    });
   }
 
   return {
@@ -96,6 +101,9 @@ export function tableItems(client: DynamoDBDocumentClient, tableName: string): T
     },
     put: (item, condition) =>
       whereItHolds(client.send(new PutCommand({ ...table, Item: storable(item), ...condition }))),
+    async putMany(items) {
+      await pMap(chunks(items, PUTS_PER_CALL_MAX), putBatch, { concurrency: CALLS_AT_ONCE });
+    },
     delete: (key, condition) => whereItHolds(client.send(new DeleteCommand({ ...table, Key: key, ...condition }))),
   };
 }
@@ -127,18 +135,4 @@ async function whereItHolds(write: Promise<unknown>): Promise<boolean> {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
-}
-
-/**
- * The document client tells values apart by their `constructor`, so it refuses an object that has a key of this name: a tag or a
- * configuration may be called so. A map it takes whatever its keys are.
- */
-function storable(item: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, mapped(value)]));
-}
-
-function mapped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(mapped);
-  if (typeof value !== 'object' || value === null) return value;
-  return new Map(Object.entries(value).map(([name, one]) => [name, mapped(one)]));
 }
