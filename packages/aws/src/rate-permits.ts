@@ -43,16 +43,17 @@ export function ratePermit(target: Target, rateClass: RateClass, size: number, {
   };
 }
 
-/**
- * Makes a client ask for a permit before each describe and each deletion. The writes of versions and defaults are not
- * among them: whoever makes those has a token for each server.
- */
+/** Of these EC2 counts each by itself (EC2 user guide, API throttling), and whoever makes them has a token for each server. */
+const COUNTED_ALONE: ReadonlySet<string> = new Set<RateClass>(['CreateLaunchTemplateVersion', 'ModifyLaunchTemplate']);
+
+/** Makes a client ask for a permit before each read and each change, but for the writes of versions and defaults. */
 export function askForPermits(ec2: EC2Client, target: Target, deps: RateDeps): void {
-  const describes = ratePermit(target, 'describe', DESCRIBES_PER_TAKE, deps);
-  const deletes = ratePermit(target, 'mutating', 1, deps);
+  const reads = ratePermit(target, 'describe', DESCRIBES_PER_TAKE, deps);
+  const changes = ratePermit(target, 'mutating', 1, deps);
   aroundCalls(ec2, { name: 'ratePermits' }, async (commandName, send) => {
-    if (commandName.startsWith('Describe')) await describes();
-    if (commandName.startsWith('Delete')) await deletes();
+    const operation = commandName.replace(/Command$/, '');
+    if (/^(Describe|Get|List|Search)/.test(operation)) await reads();
+    else if (!COUNTED_ALONE.has(operation)) await changes();
     return send();
   });
 }

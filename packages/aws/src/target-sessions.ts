@@ -17,7 +17,7 @@ export interface TargetClients {
   readonly drs: DrsClient;
   /** The same session with the patience that starting a recovery needs. */
   readonly drsRecovery: DrsClient;
-  /** Asks for a permit before each describe and each deletion, so any call may throw `RateBudgetError`. */
+  /** Asks for a permit before each call but the writes of template versions and defaults, so any other may throw `RateBudgetError`. */
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
   readonly templateReads: TemplateReads;
