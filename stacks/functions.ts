@@ -1,9 +1,11 @@
 import { AccessConfiguration } from '@prelaunch/contracts/access';
+import { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import { bundleLoaders } from '@prelaunch/topology/bundle-loaders';
 import { environmentOf } from '@prelaunch/topology/environment';
 import { physicalName } from '@prelaunch/topology/names';
 import type { FunctionSpec, Topology } from '@prelaunch/topology/shape';
 import access from '../access.json';
+import driftPolicy from '../drift-policy.json';
 import type { Home } from './home.ts';
 import { lookup } from './lookup.ts';
 import { permissionsOf } from './permissions.ts';
@@ -58,5 +60,6 @@ function resolverOf({ stage, home, tables, queues, bus }: FunctionInputs) {
     tableName: (id: string) => lookup(tables, 'table', id).name,
     queueUrl: (id: string) => lookup(queues, 'queue', id).url,
     accessConfiguration: JSON.stringify(AccessConfiguration.parse(access)),
+    driftPolicy: JSON.stringify(StatedDriftPolicy.parse(driftPolicy)),
   };
 }

@@ -12,6 +12,7 @@ const TABLE_ACTIONS = [
   'dynamodb:BatchGetItem',
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
+  'dynamodb:BatchWriteItem',
   'dynamodb:Query',
   'dynamodb:Scan',
 ];

@@ -97,7 +97,6 @@ function compareSettings(home: Home): Permission[] {
     {
       // IAM has no resource-level permissions for these; all of them only read.
       actions: [
-        'drs:DescribeRecoveryInstances',
         'drs:DescribeSourceServers',
         'ec2:DescribeIamInstanceProfileAssociations',
         'ec2:DescribeInstances',

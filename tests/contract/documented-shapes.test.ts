@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import {
+  AuditProtectionGroupResponse,
+  InstanceDrift,
+  ListInstanceDriftResponse,
+} from '@prelaunch/contracts/operations/drift';
+import {
   ApplyLaunchConfigsResponse,
   GetLaunchConfigStatusResponse,
 } from '@prelaunch/contracts/operations/launch-configs';
@@ -10,7 +15,15 @@ import { describe, expect, it } from 'vitest';
 const PAGE = new URL('../../docs/status-schema.md', import.meta.url);
 
 /** In the order in which the page shows them. */
-const SHAPES = { LaunchConfigStatus, GetLaunchConfigStatusResponse, ApplyLaunchConfigsResponse, ProtectionGroup };
+const SHAPES = {
+  LaunchConfigStatus,
+  GetLaunchConfigStatusResponse,
+  ApplyLaunchConfigsResponse,
+  ProtectionGroup,
+  InstanceDrift,
+  ListInstanceDriftResponse,
+  AuditProtectionGroupResponse,
+};
 
 describe('docs/status-schema.md', () => {
   it.each(Object.entries(SHAPES).map(([name, schema], index) => ({ name, schema, index })))(

@@ -26,7 +26,7 @@ const topology: Topology = {
   functions: {
     api: {
       ...{ entry: 'api.ts', timeoutSeconds: 10, memoryMb: 256, aliases: ['live'] },
-      uses: { tables: [], queues: [], bus: false, targetAccounts: [], recovery: false, access: false },
+      uses: { tables: [], queues: [], bus: false, targetAccounts: [], recovery: false, access: false, drift: false },
     },
   },
 };

@@ -8,6 +8,7 @@ import { environmentOf } from '@prelaunch/topology/environment';
 import { wiring } from '@prelaunch/topology/topology';
 import { describe, expect, it } from 'vitest';
 import access from '../../access.json';
+import shippedPolicy from '../../drift-policy.json' with { type: 'json' };
 import { bundleHandler } from './support/bundle-handler.ts';
 import { physical } from './support/physical.ts';
 import { planOf, TYPE, variablesOf } from './support/plan.ts';
@@ -40,7 +41,16 @@ describe.each(STAGES)('the functions of stage %s', (stage) => {
 
   it('have exactly the environment that the topology gives them', () => {
     const accessConfiguration = JSON.stringify(access);
-    const resolver = { stage, busName: bus, homeAccountId: ACCOUNT, tableName: name, queueUrl, accessConfiguration };
+    const driftPolicy = JSON.stringify(shippedPolicy);
+    const resolver = {
+      stage,
+      busName: bus,
+      homeAccountId: ACCOUNT,
+      tableName: name,
+      queueUrl,
+      accessConfiguration,
+      driftPolicy,
+    };
     const expected = Object.entries(wiring.functions).map(([id, spec]) => [
       name(id),
       environmentOf(spec, String(wiring.applyLeaseSeconds), resolver),

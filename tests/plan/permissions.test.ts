@@ -6,7 +6,7 @@ import { grantsOf, permissionLines, type Statement, statementsOf } from './suppo
 import { ACCOUNT } from './support/provider-stub.ts';
 import { RENDERED, SAMPLE } from './support/stages.ts';
 
-const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'].map(
+const TABLE_ACTIONS = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem', 'Query', 'Scan'].map(
   (action) => `dynamodb:${action}`,
 );
 const AUDIT_READS = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -24,7 +24,6 @@ const TARGET_READS = [
   'ec2:DescribeSubnets',
 ];
 const AUDIT_READS_OF_TARGETS = [
-  'drs:DescribeRecoveryInstances',
   'drs:DescribeSourceServers',
   'ec2:DescribeIamInstanceProfileAssociations',
   'ec2:DescribeInstances',

@@ -1,9 +1,13 @@
-import type { PrelaunchEvent } from '@prelaunch/contracts/events';
+import type { DriftAuditRequested, PrelaunchEvent } from '@prelaunch/contracts/events';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
 import { recordDeadLetter } from '@prelaunch/core/apply/record-dead-letter';
 import { nameOf } from '@prelaunch/core/configuration/configuration';
 import { advanceRollout, advanceRollouts } from '@prelaunch/core/configuration/rollout/advance-rollout';
+import { auditEdit } from '@prelaunch/core/drift/audit-edit';
+import { auditGroup } from '@prelaunch/core/drift/audit-group';
+import { remediate } from '@prelaunch/core/drift/remediate';
+import { scheduleAudits } from '@prelaunch/core/drift/schedule-audits';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { applyLaunchConfigs } from '@prelaunch/core/group/apply-group';
 import { planChange } from '@prelaunch/core/group/plan-group';
@@ -12,9 +16,12 @@ import { performOnConfigurations } from '@prelaunch/core/operation/configuration
 import { aggregateGroup } from '@prelaunch/core/status/aggregate-group';
 import { startWaveRecovery } from '@prelaunch/core/wave/start-wave';
 import { backoffSeconds } from '@prelaunch/functions/runtime/backoff';
+import { leftAlone } from './drift-safety.ts';
+import type { Told } from './drift-world.ts';
 import { type Outlets, portsOf } from './ports.ts';
 import { taskEnded } from './safety.ts';
 import type { Task, TaskKind } from './scheduler.ts';
+import { OWN } from './trail.ts';
 import type { Deps, World } from './world.ts';
 
 export const useCases = {
@@ -28,6 +35,10 @@ export const useCases = {
   advanceRollout,
   advanceRollouts,
   performOnConfigurations,
+  auditGroup,
+  auditEdit,
+  remediate,
+  scheduleAudits,
 };
 type UseCases = typeof useCases;
 
@@ -39,6 +50,7 @@ export interface Wiring {
 
 export interface Pipeline {
   publish(change: Change): void;
+  audit(request: DriftAuditRequested): void;
   /** One operation, as a program calls it: not repeated when it fails. */
   call(kind: TaskKind, what: string, run: Run<unknown>): void;
   /** As `call`, for whoever wants the answer. Whoever serves it may die: then there is none. */
@@ -59,7 +71,7 @@ type Starting = Pick<Queue, 'kind' | 'request'>;
 
 interface Message {
   readonly what: string;
-  readonly handle: (deps: Deps) => Promise<unknown>;
+  readonly handle: Run<unknown>;
   receives: number;
   settled: boolean;
 }
@@ -71,7 +83,14 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
 
   function start<Answer>({ kind, request }: Starting, what: string, run: Run<Answer>): Promise<Answer> {
     tasks += 1;
-    const task: Task = { name: `${kind}#${tasks}`, kind, request, startedStep: scheduler.steps(), alive: true };
+    const task: Task = {
+      name: `${kind}#${tasks}`,
+      kind,
+      request,
+      startedStep: scheduler.steps(),
+      startedMs: scheduler.now(),
+      alive: true,
+    };
     scheduler.note(`${task.name} begins: ${what}`);
     world.tasks.add(task);
     const over = (outcome: string) => {
@@ -153,6 +172,42 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
     enqueue(queue, `${request.groupId} ${request.serverId}`, (deps) => does.applyServer(request, deps));
   }
 
+  function audit(request: DriftAuditRequested): void {
+    const queue: Queue = { kind: 'audit', visibilityMs: 360_000, receivesMax: 10, exhausted: lost };
+    enqueue(queue, `${request.data.auditId} of ${request.data.groupId}`, (deps) => {
+      world.drift.begun += 1;
+      return does.auditGroup(request, deps.drift);
+    });
+  }
+
+  /** Trails come after a while, twice, in no order, or not at all. */
+  function tell(told: Told): void {
+    const { trails } = world.drift;
+    if (scheduler.now() < world.faultsEndAt && trails.chance(world.scenario.drifting?.trailLost ?? 0)) {
+      world.counts.trailLost += 1;
+      return;
+    }
+    const queue: Queue = { kind: 'audit', visibilityMs: 360_000, receivesMax: 10, exhausted: lost };
+    scheduler.after(trails.int(100, trails.pick([1_500, 8_000])), `the trail tells ${told.what}`, () =>
+      enqueue(queue, told.what, async (deps, task) => {
+        world.drift.begun += 1;
+        if (told.isOwn) world.drift.ofOwnWrites.add(task);
+        const { kind } = await does.auditEdit(told.call, OWN, deps.drift);
+        if (kind !== 'already_audited') return;
+        world.counts.leftAlone += 1;
+        leftAlone(world, task, told);
+      }),
+    );
+  }
+
+  function remediateDrift(instanceId: string, correlationId: string): void {
+    const queue: Queue = { kind: 'remediate', visibilityMs: 360_000, receivesMax: 10, exhausted: lost };
+    enqueue(queue, instanceId, (deps) => {
+      world.drift.begun += 1;
+      return does.remediate(instanceId, correlationId, deps.drift);
+    });
+  }
+
   /** Where nobody uses configurations, nobody listens: so seeds take the way they took before. */
   function rollOut(what: string, handle: Message['handle']): void {
     if (!world.scenario.configured) return;
@@ -181,6 +236,17 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
       case 'Launch Config Status Changed':
         rollOut(`after ${event.detail.data.groupId}`, (deps) => does.advanceRollouts(deps));
         break;
+      case 'Drift Audit Requested':
+        if (world.scenario.drifting) audit(event.detail);
+        break;
+      case 'Drift Detected':
+        remediateDrift(event.detail.data.instanceId, event.detail.correlationId);
+        break;
+      case 'Remediation Held':
+        world.counts.held += 1;
+        break;
+      case 'Drift Cleared':
+      case 'Drift Remediated':
       case 'Configuration Rollout Stopped':
         // For people; nobody in the pipeline listens.
         break;
@@ -191,8 +257,10 @@ export function pipelineOf(world: World, wiring: Wiring): Pipeline {
     send: async (requests) => requests.forEach(apply),
     publish: async (events) => events.forEach(route),
   };
+  world.drift.tell = tell;
   return {
     publish: plan,
+    audit,
     call: (kind, what, run) => void start({ kind }, what, run).catch(() => undefined),
     ask: (kind, what, run) => start({ kind }, what, run),
   };

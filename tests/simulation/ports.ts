@@ -7,6 +7,9 @@ import type { Described } from '@prelaunch/memory/memory-aws';
 import { memoryOnce } from '@prelaunch/memory/memory-once';
 import { configurationPorts, noted } from './configuration-ports.ts';
 import { waveBegins } from './demand-safety.ts';
+import { driftPorts } from './drift-ports.ts';
+import { LAG_MS_MAX, readBegins, readFails, readShows, told } from './drift-safety.ts';
+import { noteLive } from './drift-world.ts';
 import { REFUSED_TYPE } from './expected-settings.ts';
 import { type CallKind, drawFault, type Fault, pauseMs } from './faults.ts';
 import { readingsOf } from './known-configurations.ts';
@@ -23,6 +26,7 @@ import {
   written,
 } from './safety.ts';
 import type { Task } from './scheduler.ts';
+import { called } from './trail.ts';
 import { type Deps, hasWrittenLate, type World } from './world.ts';
 
 /** Where messages and events go; each is a plain call that has its effect at once. */
@@ -39,6 +43,8 @@ interface Call<T> {
   readonly about?: string;
   /** The server on AWS that the call writes. */
   readonly writes?: string;
+  /** What the trail calls such a write. */
+  readonly named?: Parameters<typeof called>[1];
   /** What AWS would answer if it had done it. */
   readonly pretence?: () => Promise<T>;
 }
@@ -48,6 +54,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
   const { aws, stores, recovery, scheduler } = world;
   const call = <T>(one: Call<T>): Promise<T> =>
     new Promise((resolve, reject) => {
+      if (one.about !== undefined) readBegins(world, task, one.about);
       scheduler.after(latency(world, one.kind), one.what, () => take(world, task, one, { resolve, reject }), task);
     });
   const read = <T>(what: string, effect: () => Promise<T>) => call({ kind: 'store_read', what, effect });
@@ -60,7 +67,12 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
       kind: 'aws_read',
       what: `gets ${what} ${brief(serverOf(id))}`,
       about: serverOf(id),
-      effect: async () => shown(world, id, show) ?? effect(),
+      effect: async () => {
+        const now = world.scheduler.now();
+        const { answer, moment } = shown(world, id, show) ?? { answer: await effect(), moment: now };
+        readShows(world, task, serverOf(id), 'template', moment);
+        return answer;
+      },
     });
   const audit: Deps['audit'] = {
     // At once, in no turn of its own, so that seeds take the way they took before there were records.
@@ -72,10 +84,17 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
       for (const record of records) recorded(world, task, record);
     },
   };
+  const kept = driftPorts(world, task, { read, write, look });
+  const publish: Outlets['publish'] = async (events) => {
+    for (const event of events) told(world, task, event);
+    await outlets.publish(events);
+  };
   let owners = 0;
 
-  return {
+  const deps: Omit<Deps, 'drift'> = {
     ...configurationPorts(world, task, { read, write }),
+    baselines: kept.baselines,
+    owners: kept.owners,
     groups: {
       getMany: (ids) =>
         read(`reads group ${ids}`, async () => {
@@ -119,7 +138,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
       publish: async (events) => {
         if (events.length === 0) return;
         const what = `publishes ${events.map(({ type }) => type)}`;
-        await call({ kind: 'send', what, effect: () => outlets.publish(events) });
+        await call({ kind: 'send', what, effect: () => publish(events) });
       },
     },
     audit,
@@ -129,12 +148,21 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
     once: memoryOnce(),
     launchConfigurations: {
       get: (target, id) =>
-        call({ kind: 'aws_read', what: `gets DRS ${brief(id)}`, about: id, effect: () => aws.get(target, id) }),
+        call({
+          kind: 'aws_read',
+          what: `gets DRS ${brief(id)}`,
+          about: id,
+          effect: () => {
+            readShows(world, task, id, 'drs', scheduler.now());
+            return aws.get(target, id);
+          },
+        }),
       update: (target, id, changes) =>
         call({
           kind: 'aws_write',
           what: `updates DRS ${brief(id)} ${JSON.stringify(changes)}`,
           writes: id,
+          named: 'UpdateLaunchConfiguration',
           effect: () => aws.update(target, id, changes),
           pretence: () => aws.get(target, id),
         }),
@@ -159,6 +187,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           kind: 'aws_write',
           what: `creates version ${brief(serverOf(base.launchTemplateId))} ${JSON.stringify(changes)}`,
           writes: serverOf(base.launchTemplateId),
+          named: 'CreateLaunchTemplateVersion',
           effect: () => {
             refuseType(changes);
             useTurn(world, task, serverOf(base.launchTemplateId));
@@ -170,6 +199,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
           kind: 'aws_write',
           what: `sets default ${brief(serverOf(id))} ${version}`,
           writes: serverOf(id),
+          named: 'ModifyLaunchTemplate',
           effect: () => aws.setDefault(target, id, version),
           pretence: async () => ({ defaultVersion: version, latestVersion: version }),
         }),
@@ -215,6 +245,7 @@ export function portsOf(world: World, task: Task, outlets: Outlets): Deps {
     },
     leaseMs: 25_000,
   };
+  return { ...deps, drift: { ...deps, ...kept } };
 }
 
 function brief(serverId: string): string {
@@ -266,7 +297,7 @@ async function take<T>(world: World, task: Task, call: Call<T>, { resolve, rejec
     disturbed(world, task);
   }
   if (fault.kind === 'crash' && fault.when === 'before') return crash(world, task);
-  if (fault.kind === 'fail') noteFailedRead(world, task, call.kind);
+  if (fault.kind === 'fail') noteFailedRead(world, task, call);
   if (fault.kind === 'fail' && fault.when === 'before') return reject(fault.error);
 
   const edited = editedWhen(world, call);
@@ -283,28 +314,28 @@ async function take<T>(world: World, task: Task, call: Call<T>, { resolve, rejec
   else answer();
 }
 
-async function effect<T>(world: World, task: Task, { writes, effect }: Call<T>): Promise<T> {
+async function effect<T>(world: World, task: Task, { writes, named, effect }: Call<T>): Promise<T> {
   if (writes === undefined) return effect();
   const late = isLate(world, task, writes);
   aboutToWrite(world, task, writes);
   const theirs = inEffect(world, writes);
   const answer = await effect();
+  noteLive(world, writes);
   wroteTemplate(world, task, writes, theirs, late);
   written(world, task, writes, late);
+  if (named) await called(world, named, writes, 'prelaunch');
   return answer;
 }
 
-/** How far describes of templates are behind, at most. */
-const LAG_MS_MAX = 2_000;
-
 /** What a describe shows that lags behind. Undefined where this one does not. */
-function shown<T>(world: World, launchTemplateId: string, show: (described: Described) => T): T | undefined {
+function shown<T>(world: World, launchTemplateId: string, show: (described: Described) => T) {
   const { aws, others, faults, scheduler } = world;
   if (!others.chance(faults().awsLag) || !aws.described(launchTemplateId)) return undefined;
-  const described = aws.describedAt(launchTemplateId, scheduler.now() - others.int(1, LAG_MS_MAX));
+  const moment = scheduler.now() - others.int(1, LAG_MS_MAX);
+  const described = aws.describedAt(launchTemplateId, moment);
   if (!described) return undefined;
   world.counts.lagging += 1;
-  return structuredClone(show(described));
+  return { answer: structuredClone(show(described)), moment };
 }
 
 /** Whether somebody edits the template in question around a call. */
@@ -327,7 +358,8 @@ function faultOf<T>(world: World, task: Task, { kind, writes }: Call<T>): Fault 
   return fault;
 }
 
-function noteFailedRead(world: World, task: Task, kind: CallKind): void {
+function noteFailedRead<T>(world: World, task: Task, { kind, about }: Call<T>): void {
+  if (kind === 'aws_read') readFails(world, task, about);
   if (task.kind === 'apply' && (kind === 'store_read' || kind === 'aws_read')) world.failedReads.add(task);
 }
 

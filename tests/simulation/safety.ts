@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
 import type { Group } from '@prelaunch/core/group/group';
 import { isReady, type SourceServer } from '@prelaunch/core/group/source-server';
+import { auditedServerSaved, writesAws } from './drift-safety.ts';
 import { hasSettings } from './expected-settings.ts';
 import { inheritanceSaved, plannedAsSettled } from './inheritance-safety.ts';
 import { leavesNothingDisplaced } from './others.ts';
@@ -16,6 +17,7 @@ export function serverSaved(world: World, task: Task, after: SourceServer): void
   leasesWhatIsWanted(world, task, before, after);
   noteLease(world, task, after);
   noteGivenBack(world, task, before, after);
+  auditedServerSaved(world, task, before, after);
   if (isReady(after)) world.takenBack.delete(serverId);
   errorsStay(world, task, before, after);
   plannedAsSettled(world, task, before, after);
@@ -27,6 +29,7 @@ export function serverSaved(world: World, task: Task, after: SourceServer): void
 /** Notes what a task has just stored of a group, and holds it to the invariants. */
 export function groupSaved(world: World, task: Task, after: Group): void {
   const before = world.groups.get(after.groupId);
+  world.mostMembers.set(after.groupId, Math.max(world.mostMembers.get(after.groupId) ?? 0, after.serverIds.length));
   world.groups.set(after.groupId, structuredClone({ ...after, version: after.version + 1 }));
   if (before && (after.revision < before.revision || after.generation < before.generation))
     violate(world, `4: ${after.groupId} went back from revision ${before.revision} to ${after.revision}`);
@@ -36,6 +39,7 @@ export function groupSaved(world: World, task: Task, after: Group): void {
 
 /** Called just before a task's write on AWS takes effect. */
 export function aboutToWrite(world: World, task: Task, serverId: string): void {
+  writesAws(world, task, serverId);
   if (world.failedReads.has(task)) violate(world, `6: ${task.name} writes ${serverId} after a failed read`);
   hasHeldIt(world, task, serverId);
   isRecorded(world, task, serverId);

@@ -4,6 +4,7 @@ import type { Change } from '@prelaunch/core/group/accept-change';
 import { serverIds, TARGET } from '../support/builders.ts';
 import { after } from '../support/clock.ts';
 import { type Configured, configuredOf } from './configured.ts';
+import type { DriftAction, Drifting } from './drifting.ts';
 import { INVALID } from './expected-settings.ts';
 import { type Faults, faultsFor, recordFaultsFor, templateFaultsFor } from './faults.ts';
 import type { ConfiguredAction } from './publications.ts';
@@ -12,6 +13,7 @@ import { type Random, randomOf } from './random.ts';
 /** What people and programs do to the pipeline from outside, and when, in milliseconds from the start. */
 export type Action = { readonly atMs: number } & (
   | ConfiguredAction
+  | DriftAction
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'apply'; readonly groupId: string; readonly force: boolean; readonly waitMs: number }
   | { readonly kind: 'wave'; readonly executionId: string; readonly groupIds: readonly string[] }
@@ -32,6 +34,8 @@ export interface Scenario {
   readonly faultsEndMs: number;
   /** Undefined: nobody uses configurations. */
   readonly configured?: Configured;
+  /** Undefined: nobody audits. */
+  readonly drifting?: Drifting;
 }
 
 /** What AWS has before Prelaunch touches it: every setting that scenarios state, with another value. */

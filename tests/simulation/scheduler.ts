@@ -7,6 +7,8 @@ export interface Task {
   readonly name: string;
   readonly kind: TaskKind;
   readonly startedStep: number;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
   /** What an apply is asked for. */
   readonly request: ApplyRequest | undefined;
   alive: boolean;
@@ -21,7 +23,9 @@ export type TaskKind =
   | 'operation'
   | 'wave'
   | 'rollout'
-  | 'author';
+  | 'author'
+  | 'audit'
+  | 'remediate';
 
 interface Due {
   readonly at: number;

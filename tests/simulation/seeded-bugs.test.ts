@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurationBugs } from './configuration-bugs.ts';
+import { driftBugs } from './drift-bugs.ts';
 import { scenarioOf } from './scenario.ts';
 import { seededBugs } from './seeded-bugs.ts';
 import { simulate } from './simulate.ts';
@@ -7,7 +8,7 @@ import { simulate } from './simulate.ts';
 const SEEDS_MAX = 600;
 
 describe('a seeded bug', () => {
-  const all = [...seededBugs, ...configurationBugs];
+  const all = [...seededBugs, ...configurationBugs, ...driftBugs];
 
   it.each(all)('is noticed: $mistake', async ({ mistake, noticedAs, variant, faults, scenarioOf: of = scenarioOf }) => {
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {

@@ -1,12 +1,16 @@
+import type { DriftAuditRequested } from '@prelaunch/contracts/events';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { TARGET } from '../support/builders.ts';
 import { AT } from '../support/clock.ts';
 import { authorOf } from './authors.ts';
 import { broughtForward } from './demand-safety.ts';
+import { checkDrift } from './drift-liveness.ts';
+import { noteLive } from './drift-world.ts';
 import { checkSettled, checkStartedOnce, substanceOf } from './liveness.ts';
 import { replaceTemplate, touched } from './others.ts';
 import { type Pipeline, pipelineOf, useCases, type Wiring } from './pipeline.ts';
 import { type Action, type Scenario, scenarioOf } from './scenario.ts';
+import { move, putBack } from './trail.ts';
 import { type Stores, violate, type World, worldOf } from './world.ts';
 
 export interface Run {
@@ -49,7 +53,9 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
 
   await settle(world, sweeps);
   if (world.violation === undefined) checkSettled(world);
+  await auditEverything(world, pipeline, sweeps);
   await applyEverythingAgain(world, pipeline, wiring, sweeps);
+  await auditEverything(world, pipeline, sweeps);
   return {
     seed: scenario.seed,
     steps: world.scheduler.steps(),
@@ -100,6 +106,42 @@ async function settle(world: World, sweeps: Sweeps): Promise<void> {
   }
 }
 
+/** Each group once, undisturbed; and no more comes of that than has to. */
+async function auditEverything(world: World, pipeline: Pipeline, sweeps: Sweeps, tries = 0): Promise<void> {
+  if (world.violation !== undefined || !world.scenario.drifting) return;
+  const { begun } = world.drift;
+  const groups = [...world.groups.values()].filter(({ deletedAt }) => deletedAt === undefined);
+  for (const { groupId } of groups) pipeline.audit(auditRequest(groupId, 'everything'));
+  sweeps.countAgain();
+  await settle(world, sweeps);
+  // What the queue gave up on is tried again now and then, whether or not anybody audits.
+  if (tries < TRIES_MAX && isAppliedSince(world)) return auditEverything(world, pipeline, sweeps, tries + 1);
+  const members = groups.reduce((total, { serverIds }) => total + serverIds.length, 0);
+  const most = groups.length + members * FOLLOWS_MAX;
+  const follows = world.drift.begun - begun;
+  if (follows > most) violate(world, `27: ${follows} audits and remediations follow from ${groups.length} audits`);
+  if (world.violation === undefined) checkSettled(world);
+  if (world.violation === undefined) checkDrift(world);
+}
+
+const TRIES_MAX = 3;
+
+function isAppliedSince({ servers, drift }: World): boolean {
+  return [...servers.values()].some(({ serverId, applied }) => {
+    const audited = drift.instances.get(serverId);
+    const isOpen = audited?.verdict !== 'in_sync' && audited?.auditedAt !== undefined;
+    return isOpen && applied !== undefined && applied.verifiedAt > (audited.auditedAt ?? '');
+  });
+}
+
+/** Of one that differs: it is put right, audited after that, and each write of that is told by the trail and by DRS. */
+const FOLLOWS_MAX = 10;
+
+function auditRequest(groupId: string, auditId: string, serverIds?: readonly string[]): DriftAuditRequested {
+  const data = { groupId, auditId, cause: 'request' as const, ...(serverIds && { serverIds: [...serverIds] }) };
+  return { version: '1', correlationId: auditId, data };
+}
+
 /** Errors go away and edits by others are corrected by a re-apply, and by that alone. */
 async function applyEverythingAgain(world: World, pipeline: Pipeline, wiring: Wiring, sweeps: Sweeps): Promise<void> {
   if (world.violation !== undefined) return;
@@ -143,7 +185,28 @@ function act(world: World, pipeline: Pipeline, wiring: Wiring, action: Action) {
       return edit(world, action);
     }
     case 'replace':
-      return replaceTemplate(world, action.serverId);
+      replaceTemplate(world, action.serverId);
+      return noteLive(world, action.serverId);
+    case 'move':
+      return move(world, action.serverId, action.settings);
+    case 'put_back':
+      return putBack(world, action.serverId);
+    case 'audit':
+      return pipeline.audit(auditRequest(action.groupId, 'asked', action.serverIds));
+    case 'schedule':
+      return pipeline.call('audit', 'schedules audits', (deps) =>
+        does.scheduleAudits({ ...deps, slots: world.stores.records.slots }),
+      );
+    case 'recover': {
+      const { serverId, forMs } = action;
+      world.drift.recoveredSince.set(serverId, world.scheduler.now());
+      world.drift.running.beginRecovery([serverId]);
+      world.scheduler.after(forMs, `the recovery of ${serverId} is over`, () => {
+        world.drift.recoveredSince.delete(serverId);
+        world.drift.running.endRecovery([serverId]);
+      });
+      return undefined;
+    }
     default:
       return authorOf(world, pipeline, wiring)(action);
   }

@@ -2,8 +2,10 @@ import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
 import type { RateBudgets, RateLimit } from '@prelaunch/core/apply/rate-budgets';
 import { tokensFrom, tokenTimes } from '@prelaunch/core/apply/token-schedule';
 import type { BindingStore, ConfigurationStore, RolloutStore } from '@prelaunch/core/configuration/ports';
+import type { AuditDeps } from '@prelaunch/core/drift/audit-deps';
+import type { InstanceStore, RunningInstances } from '@prelaunch/core/drift/ports';
 import type { Group } from '@prelaunch/core/group/group';
-import type { GroupStore, ServerStore } from '@prelaunch/core/group/ports';
+import type { Clock, GroupStore, ServerStore } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
 import type { OperationDeps } from '@prelaunch/core/operation/call';
 import type { TargetInventory } from '@prelaunch/core/target/target-inventory';
@@ -11,10 +13,13 @@ import type { WaveStore } from '@prelaunch/core/wave/wave';
 import { memoryAws } from '@prelaunch/memory/memory-aws';
 import { memoryBindingStore } from '@prelaunch/memory/memory-bindings';
 import { memoryConfigurationStore } from '@prelaunch/memory/memory-configurations';
+import { memoryInstanceRecords } from '@prelaunch/memory/memory-instance-records';
+import { memoryInstanceStore } from '@prelaunch/memory/memory-instances';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
 import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { AT } from '../support/clock.ts';
+import { type DriftWorld, driftWorld } from './drift-world.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { type KnownConfigurations, knownConfigurations, seedConfigurations } from './known-configurations.ts';
 import type { Displaced } from './others.ts';
@@ -24,7 +29,9 @@ import { INITIAL, type Scenario } from './scenario.ts';
 import { type Scheduler, schedulerOf, type Task } from './scheduler.ts';
 
 /** Everything that a use case needs from outside. */
-export interface Deps extends ApplyDeps, OperationDeps {}
+export interface Deps extends ApplyDeps, OperationDeps {
+  readonly drift: OperationDeps['drift'] & AuditDeps;
+}
 
 export interface Stores {
   readonly groups: GroupStore;
@@ -32,6 +39,9 @@ export interface Stores {
   readonly waves: WaveStore;
   readonly configurations: ConfigurationStore & RolloutStore;
   readonly bindings: BindingStore;
+  readonly instances: InstanceStore;
+  readonly records: ReturnType<typeof memoryInstanceRecords>;
+  readonly running: RunningInstances;
 }
 
 /** A write to AWS that came after its worker had lost the lease, until that worker has said so. */
@@ -79,10 +89,15 @@ export interface World {
   /** The generation that was planned when a server last failed. */
   readonly failedUnder: Map<string, number>;
   readonly failedReads: Set<Task>;
+  readonly drift: DriftWorld;
+  /** How many members a group has had at most. */
+  readonly mostMembers: Map<string, number>;
   readonly counts: Record<Counted, number>;
   /** Messages that wait or are in somebody's hands. */
   messages: number;
   violation: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly faultsEndAt: number;
   faults(): Faults;
 }
 
@@ -104,7 +119,13 @@ type Counted =
   | 'reached'
   | 'stopped'
   | 'resumed'
-  | 'done';
+  | 'done'
+  | 'takenBackByAudits'
+  | 'findings'
+  | 'remediated'
+  | 'held'
+  | 'trailLost'
+  | 'leftAlone';
 
 export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores = (stores) => stores): World {
   const random = randomOf(scenario.seed ^ 0x5eed);
@@ -116,7 +137,8 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
   const template = { ...(instanceType && { instanceType }), ...(tags && { tags }) };
   for (const id of scenario.servers) aws.addServer(id, { settings, template, unmanaged: { kernel: 'theirs' } });
   const known = knownConfigurations();
-  const stores = memoryStores();
+  const drift = driftWorld(scenario.seed);
+  const stores = memoryStores(drift.running, () => new Date(now()));
   if (scenario.configured) seedConfigurations(scenario.configured, known, stores);
   return {
     scenario,
@@ -145,24 +167,31 @@ export function worldOf(scenario: Scenario, storesOf: (stores: Stores) => Stores
     mayFail: new Set(),
     failedUnder: new Map(),
     failedReads: new Set(),
+    drift,
+    mostMembers: new Map(),
     counts: {
       ...{ lateWrites: 0, windows: 0, takenBack: 0, crashes: 0, deadLetters: 0, edits: 0 },
       ...{ lagging: 0, waits: 0, displaced: 0, raced: 0, unrecorded: 0 },
       ...{ authors: 0, refused: 0, published: 0, reached: 0, stopped: 0, resumed: 0, done: 0 },
+      ...{ takenBackByAudits: 0, findings: 0, remediated: 0, held: 0, trailLost: 0, leftAlone: 0 },
     },
     messages: 0,
     violation: undefined,
+    faultsEndAt: startsAt + scenario.faultsEndMs,
     faults: () => (scheduler.now() - startsAt < scenario.faultsEndMs ? scenario.faults : NO_FAULTS),
   };
 }
 
-function memoryStores(): Stores {
+function memoryStores(running: RunningInstances, now: Clock): Stores {
   return {
     groups: memoryGroupStore(),
     servers: memoryServerStore(),
     waves: memoryWaveStore(),
     configurations: memoryConfigurationStore(),
     bindings: memoryBindingStore(),
+    instances: memoryInstanceStore(),
+    records: memoryInstanceRecords(now),
+    running,
   };
 }
 

@@ -1,7 +1,11 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { ApplyDeps } from '@prelaunch/core/apply/apply-server';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
+import type { ConvergeDeps } from '@prelaunch/core/apply/converge';
 import type { BindingStore, ConfigurationStore, RolloutStore } from '@prelaunch/core/configuration/ports';
+import type { AuditDeps } from '@prelaunch/core/drift/audit-deps';
+import { DEFAULT_DRIFT_POLICY } from '@prelaunch/core/drift/drift-policy';
+import type { RemediateDeps } from '@prelaunch/core/drift/note-remediation';
 import type { Group } from '@prelaunch/core/group/group';
 import { getGroup, getServer } from '@prelaunch/core/group/ports';
 import type { SourceServer } from '@prelaunch/core/group/source-server';
@@ -11,19 +15,29 @@ import { memoryAuditTrail } from '@prelaunch/memory/memory-audit-trail';
 import { type MemoryAws, memoryAws } from '@prelaunch/memory/memory-aws';
 import { memoryBindingStore } from '@prelaunch/memory/memory-bindings';
 import { memoryConfigurationStore } from '@prelaunch/memory/memory-configurations';
+import { memoryInstanceRecords } from '@prelaunch/memory/memory-instance-records';
+import { memoryInstanceStore } from '@prelaunch/memory/memory-instances';
 import { memoryApplyQueue, memoryPublisher } from '@prelaunch/memory/memory-pipeline';
 import { memoryRecovery } from '@prelaunch/memory/memory-recovery';
+import { type MemoryRunningInstances, memoryRunningInstances } from '@prelaunch/memory/memory-running-instances';
 import { memoryGroupStore, memoryServerStore, memoryWaveStore } from '@prelaunch/memory/memory-stores';
 import { memoryTargetInventory } from '@prelaunch/memory/memory-target-inventory';
 import { GROUP_ID, serverId, serverIds } from './builders.ts';
 import { type FixedClock, fixedClock } from './clock.ts';
 
-export interface MemoryWorld extends ApplyDeps, StartWaveDeps {
+type Captures = 'baselines' | 'owners';
+
+export interface MemoryWorld
+  extends Omit<ApplyDeps, Captures>,
+    StartWaveDeps,
+    Omit<AuditDeps, 'running' | keyof ConvergeDeps>,
+    Pick<RemediateDeps, 'newOwner'> {
   readonly configurations: ConfigurationStore;
   readonly rollouts: RolloutStore;
   readonly bindings: BindingStore;
   readonly clock: FixedClock;
   readonly aws: MemoryAws;
+  readonly running: MemoryRunningInstances;
   readonly queue: ReturnType<typeof memoryApplyQueue>;
   readonly events: ReturnType<typeof memoryPublisher>;
   readonly recovery: ReturnType<typeof memoryRecovery>;
@@ -51,7 +65,9 @@ export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): 
     configurations,
     rollouts: configurations,
     bindings: memoryBindingStore(),
+    instances: memoryInstanceStore(),
   };
+  const { audits: groupAudits, ...records } = memoryInstanceRecords(clock.now);
   const pipeline = {
     queue: memoryApplyQueue(),
     events: memoryPublisher(),
@@ -62,6 +78,10 @@ export function memoryWorld({ servers = 5, live = {} as LaunchSettings } = {}): 
   const world: MemoryWorld = {
     ...stores,
     ...pipeline,
+    ...records,
+    groupAudits,
+    running: memoryRunningInstances(),
+    policy: DEFAULT_DRIFT_POLICY,
     clock,
     aws,
     launchConfigurations: aws,

@@ -1,10 +1,11 @@
 import { cedarGate } from '@prelaunch/access/cedar-gate';
 import type { AccessConfiguration } from '@prelaunch/contracts/access';
 import type { AuditRecord } from '@prelaunch/contracts/audit';
-import { ConfigurationPublished, ProtectionGroupChanged } from '@prelaunch/contracts/events';
+import { ConfigurationPublished, DriftAuditRequested, ProtectionGroupChanged } from '@prelaunch/contracts/events';
 import type { Principal } from '@prelaunch/core/access/gate';
 import { auditReaderOf } from '@prelaunch/core/audit/query-audit';
 import { advanceRollout, advanceRollouts } from '@prelaunch/core/configuration/rollout/advance-rollout';
+import { auditGroup } from '@prelaunch/core/drift/audit-group';
 import type { Change } from '@prelaunch/core/group/accept-change';
 import { planChange } from '@prelaunch/core/group/plan-group';
 import type { Call, OperationDeps } from '@prelaunch/core/operation/call';
@@ -48,7 +49,7 @@ export function member(...groups: readonly string[]): Principal {
   return { id: `cognito:${groups.join('+')}`, label: `${groups.join('+')}@example.com`, grantees };
 }
 
-/** All that operations stand on, in memory, with the pipeline behind it: whoever waits lets it plan, apply and aggregate. */
+/** All that operations stand on, in memory, with the pipeline behind it: whoever waits lets it plan, apply, aggregate and audit. */
 export function operationWorld(): OperationWorld {
   const world = memoryWorld();
   let requests = 0;
@@ -59,6 +60,7 @@ export function operationWorld(): OperationWorld {
     for (; handled < published.length; handled += 1) {
       const event = published[handled];
       if (event?.type === ConfigurationPublished.type) await advanceRollout(event.detail.data, world);
+      if (event?.type === DriftAuditRequested.type) await auditGroup(event.detail, world);
       if (event?.type !== ProtectionGroupChanged.type) continue;
       const { correlationId, data } = event.detail;
       await planChange({ ...data, source: 'prelaunch', correlationId, at: world.now().toISOString() }, world);
@@ -70,6 +72,7 @@ export function operationWorld(): OperationWorld {
 
   const operations: OperationWorld = {
     ...world,
+    drift: world,
     gate,
     records: world.audit.recorded,
     auditLog: auditReaderOf(memoryAuditLog()),

@@ -110,6 +110,7 @@ function programOf(runtime: Pick<Runtime, 'endpoint' | 'region' | 'credentials' 
     queueUrl,
     publish: (change: GroupChange) => publishDetail(detailOf(change, runtime)),
     detailOf: (change: GroupChange) => detailOf(change, runtime),
+    read,
     server: (serverId: string) => read('SourceServers', { serverId }),
     put: (table: string, Item: Record<string, unknown>) =>
       documents.send(new PutCommand({ TableName: `prelaunch-local-${table}`, Item })),

@@ -54,7 +54,7 @@ const asked: fc.Arbitrary<AccessQuestion> = fc
   }));
 const manyAsked = fc.array(asked, { minLength: 20, maxLength: 40 });
 
-const LISTS: readonly AccessAction[] = ['list_protection_groups', 'list_configurations'];
+const LISTS: readonly AccessAction[] = ['list_protection_groups', 'list_configurations', 'list_instance_drift'];
 const RUNS = { numRuns: 60 };
 
 function gateOf(given: readonly Grant[]): AccessGate {
@@ -64,7 +64,7 @@ function gateOf(given: readonly Grant[]): AccessGate {
 /** A second reading of what scopes mean. */
 function isCovered(scope: Grant, { resource: of, action }: AccessQuestion): boolean {
   const { groups: ids, tags: carried, configurations } = scope;
-  if ((!ids && !carried && !configurations) || LISTS.includes(action)) return true;
+  if ((!ids && !carried && !configurations) || (of.kind === 'estate' && LISTS.includes(action))) return true;
   switch (of.kind) {
     case 'estate':
       return false;

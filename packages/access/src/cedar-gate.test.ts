@@ -34,8 +34,11 @@ const VIEW = [
   'plan_configuration_publish',
   'get_configuration_graph',
   'list_bindings',
+  'list_instance_drift',
+  'get_instance_drift',
 ] as const;
 const PUBLISH = ['publish_configuration', 'rollback_configuration', 'resume_configuration_rollout'] as const;
+const REMEDIATE = ['apply_launch_configs', 'audit_protection_group', 'remediate_instance'] as const;
 const AUTHOR = [
   'create_protection_group',
   'update_protection_group',
@@ -53,10 +56,10 @@ const AUTHOR = [
 
 const MAY: Readonly<Record<Role, readonly AccessAction[]>> = {
   viewer: VIEW,
-  operator: [...VIEW, 'view_settings', 'apply_launch_configs', 'start_wave_recovery'],
-  author: [...VIEW, 'view_settings', ...AUTHOR, 'apply_launch_configs'],
+  operator: [...VIEW, 'view_settings', ...REMEDIATE, 'start_wave_recovery'],
+  author: [...VIEW, 'view_settings', ...AUTHOR, 'apply_launch_configs', 'audit_protection_group'],
   approver: [...VIEW, 'view_settings', ...PUBLISH],
-  remediator: [...VIEW, 'view_settings', 'apply_launch_configs'],
+  remediator: [...VIEW, 'view_settings', ...REMEDIATE],
   auditor: [...VIEW, 'get_audit_log'],
 };
 
@@ -161,7 +164,7 @@ describe('scopes', () => {
     expect(policies(configuration('web'))).toEqual(['operator/0/configuration:web']);
   });
 
-  it.each(['list_protection_groups', 'list_configurations'] as const)(
+  it.each(['list_protection_groups', 'list_configurations', 'list_instance_drift'] as const)(
     'leave %s to whoever has any role: the answer holds only what they may get',
     (action) => {
       for (const scope of [{ groups: ['payments'] }, { tags: { team: 'x' } }, { configurations: ['production'] }])
@@ -169,6 +172,17 @@ describe('scopes', () => {
       expect(gateWith({ to: 'caller:else' }).decide(question(member, action))).toEqual(denied);
     },
   );
+
+  it('hold for instances, which are their groups’; of those that nobody knows, only whoever may see everything is told', () => {
+    const gate = gateWith({ groups: ['payments'] });
+    for (const action of ['get_instance_drift', 'list_instance_drift', 'remediate_instance'] as const) {
+      const may = (of: AccessResource) => gate.decide(question(member, action, of)).allowed;
+      expect([action, may(group('payments')), may(group('ledger'))]).toEqual([action, true, false]);
+      expect(may(estate)).toBe(action === 'list_instance_drift');
+      expect(gateWith({}).decide(question(member, action, estate)).allowed).toBe(true);
+    }
+    expect(gate.decide(question(member, 'audit_protection_group', group('ledger')))).toEqual(denied);
+  });
 
   it('hold for the audit log, which may be asked of one group', () => {
     const gate = gateWith({ role: 'auditor', groups: ['payments'] });

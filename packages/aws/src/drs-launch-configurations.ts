@@ -1,4 +1,5 @@
 import {
+  type DrsClient,
   type LaunchConfiguration as DrsLaunchConfiguration,
   GetLaunchConfigurationCommand,
   UpdateLaunchConfigurationCommand,
@@ -9,13 +10,17 @@ import {
   type LaunchConfiguration,
   type LaunchConfigurations,
 } from '@prelaunch/core/apply/ports';
-import type { TargetSessions } from './target-sessions.ts';
+import type { TargetClients, TargetSessions } from './target-sessions.ts';
 import { translated } from './translate-error.ts';
 
-export function drsLaunchConfigurations(sessions: TargetSessions): LaunchConfigurations {
+/** `client`: which of the session's clients asks. */
+export function drsLaunchConfigurations(
+  sessions: TargetSessions,
+  client: (clients: TargetClients) => DrsClient = ({ drs }) => drs,
+): LaunchConfigurations {
   return {
     async get(target, sourceServerID) {
-      const { drs } = await sessions(target);
+      const drs = client(await sessions(target));
       const operation = 'GetLaunchConfiguration';
       return configurationOf(
         operation,
@@ -23,7 +28,7 @@ export function drsLaunchConfigurations(sessions: TargetSessions): LaunchConfigu
       );
     },
     async update(target, sourceServerID, changes) {
-      const { drs } = await sessions(target);
+      const drs = client(await sessions(target));
       const operation = 'UpdateLaunchConfiguration';
       const command = new UpdateLaunchConfigurationCommand({ sourceServerID, ...requestOf(changes) });
       return configurationOf(operation, await drs.send(command).catch(translated(operation)));

@@ -134,7 +134,7 @@ function versionOf(
 ): TemplateVersion {
   const { LaunchTemplateData: content, VersionNumber: versionNumber } = found ?? {};
   if (!content || versionNumber === undefined) return absent(operation, launchTemplateId);
-  return { launchTemplateId, versionNumber, settings: settingsOf(content), content };
+  return { launchTemplateId, versionNumber, settings: settingsOf(content), content, createdBy: found?.CreatedBy };
 }
 
 function numbersOf(operation: string, launchTemplateId: string, found: LaunchTemplate | undefined): VersionNumbers {

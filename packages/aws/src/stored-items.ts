@@ -1,4 +1,5 @@
 import { ConfigurationRef, VersionRef } from '@prelaunch/contracts/configuration';
+import { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import { LaunchConfigStatus, ServerStatus, StatusError } from '@prelaunch/contracts/status';
 import * as z from 'zod';
@@ -30,6 +31,7 @@ export const StoredGroup = z.looseObject({
     .optional(),
   launchConfig: z.unknown().optional(),
   serverOverrides: z.record(z.string(), z.unknown()),
+  driftPolicy: StatedDriftPolicy.optional(),
   releasing: z.array(z.string()),
   definitionErrors: z.array(StatusError),
   invalidEntries: z.number(),
@@ -52,7 +54,7 @@ export const StoredServer = z.looseObject({
   groupId: z.string().optional(),
   accountId: z.string().optional(),
   region: z.string().optional(),
-  planned: z.object({ groupId: z.string(), generation: z.number() }).optional(),
+  planned: z.object({ groupId: z.string(), generation: z.number(), configRevision: z.number().optional() }).optional(),
   desired: z.object({ settings: LaunchSettings, hash: z.string(), hashVersion: z.number() }).optional(),
   applied: z
     .object({
@@ -77,6 +79,8 @@ export const StoredServer = z.looseObject({
     })
     .optional(),
   permit: z.object({ from: z.number() }).optional(),
+  baselineVersion: z.number().optional(),
+  drifted: z.boolean().optional(),
   dirty: z.boolean(),
   lastError: StatusError.optional(),
   requestedBy: z.string().optional(),

@@ -35,7 +35,7 @@ export type TargetSessions = (target: Target) => Promise<TargetClients>;
 const KEPT_MS = 10 * 60 * 1000;
 
 /** By which the target account's CloudTrail, and the trust policy of the role, tell Prelaunch, whatever the session. */
-const SOURCE_IDENTITY = 'prelaunch';
+export const SOURCE_IDENTITY = 'prelaunch';
 
 export interface TargetSessionsDeps {
   /** Its credentials are those of the home account. */

@@ -7,6 +7,7 @@ import { routeOf } from '@prelaunch/functions/rest/routes';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
 import { PrelaunchApiError } from './api-error.ts';
 import { camelCase, type FieldsOf, type PrelaunchClient, prelaunchClient } from './prelaunch-client.ts';
 import { anyFields } from './testing/any-fields.ts';
@@ -79,6 +80,16 @@ async function failure(call: Promise<unknown>): Promise<PrelaunchApiError> {
   throw new Error('was expected to throw a PrelaunchApiError', { cause: error });
 }
 
+/** Fields as the schema of the operation reads them, since a query has numbers as text; those that it refuses as they are. */
+function understood(name: OperationName, input: unknown): object {
+  const shape: Readonly<Record<string, z.ZodType>> = operations[name].request.shape;
+  const fields = Object.entries(Object(input) as object).map(([field, value]) => {
+    const parsed = shape[field]?.safeParse(value);
+    return [field, parsed?.success ? parsed.data : value];
+  });
+  return Object.fromEntries(fields);
+}
+
 describe('prelaunchClient', () => {
   it.each(Object.keys(operations) as OperationName[])(
     'sends %s so that the API understands the same fields',
@@ -89,7 +100,8 @@ describe('prelaunchClient', () => {
           received = [];
           // What comes back is of no interest here, and is no answer of most operations.
           await method(fields).catch(() => undefined);
-          expect(received[0]?.input).toEqual({ operation: name, ...JSON.parse(JSON.stringify(fields)) });
+          const sent = { operation: name, ...JSON.parse(JSON.stringify(fields)) };
+          expect(understood(name, received[0]?.input)).toEqual(understood(name, sent));
         }),
         { numRuns: 60 },
       );

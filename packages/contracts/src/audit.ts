@@ -19,6 +19,7 @@ export const AuditRecord = z.strictObject({
   groupId: GroupId.optional(),
   serverId: SourceServerId.optional(),
   configurationId: ConfigurationId.optional(),
+  instanceId: z.string().max(64).optional().meta({ description: 'The running instance that was changed.' }),
   bindingId: z.string().max(256).optional(),
   waveId: z.string().max(256).optional().meta({ description: 'The wave whose jobs are started.' }),
   beforeHash: z

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigurationRef } from './configuration.ts';
+import { Brake, DriftVerdict, InstanceId, InstanceKind, RemediationAction } from './drift.ts';
 import { AccountId, ConfigurationId, CorrelationId, GroupId, Region, SourceServerId } from './ids.ts';
 import { GroupDescription, GroupName, GroupTags } from './protection-group.ts';
 import { ServerStatus, StatusCounts, StatusError } from './status.ts';
@@ -113,6 +114,68 @@ export const ConfigurationRolloutStopped = defineEvent(
   }),
 );
 
+const CAUSES = ['schedule', 'request', 'applied'] as const;
+
+/** The servers of a group are to be compared with what they should have, all of them or only some. */
+export const DriftAuditRequested = defineEvent(
+  'Drift Audit Requested',
+  z.strictObject({
+    groupId: GroupId,
+    auditId: z.string().min(1).max(128),
+    cause: z.enum(CAUSES),
+    serverIds: z.array(SourceServerId).max(100).optional(),
+  }),
+);
+export type DriftAuditRequested = z.output<typeof DriftAuditRequested.detail>;
+
+const InstanceSubject = z.strictObject({
+  instanceId: InstanceId,
+  kind: InstanceKind,
+  serverId: SourceServerId,
+  groupId: GroupId,
+});
+
+/** Something differs that did not before, or otherwise. */
+export const DriftDetected = defineEvent(
+  'Drift Detected',
+  InstanceSubject.extend({
+    verdict: DriftVerdict.exclude(['in_sync', 'unknown']),
+    score: z.number(),
+    threshold: z.number(),
+    exceedsThreshold: z.boolean(),
+    flapping: z.boolean(),
+    repeated: z.boolean().meta({ description: 'The same was told before, and is still to be dealt with.' }),
+    differences: z.array(
+      z.strictObject({
+        key: z.string(),
+        verdict: DriftVerdict.exclude(['in_sync', 'unknown']),
+        actor: z.string().nullable(),
+      }),
+    ),
+  }),
+);
+export type DriftDetected = z.output<typeof DriftDetected.detail>;
+
+/** Outward: nothing differs any more. */
+export const DriftCleared = defineEvent('Drift Cleared', InstanceSubject.extend({ since: z.iso.datetime() }));
+
+/** Outward: something was put right, and read back. */
+export const DriftRemediated = defineEvent(
+  'Drift Remediated',
+  InstanceSubject.extend({ action: RemediationAction, keys: z.array(z.string()), requestedBy: z.string() }),
+);
+
+/** Outward: something was to be put right, and a brake kept it from that. */
+export const RemediationHeld = defineEvent(
+  'Remediation Held',
+  InstanceSubject.extend({
+    action: RemediationAction,
+    brake: Brake,
+    reason: z.string(),
+    until: z.iso.datetime().nullable(),
+  }),
+);
+
 /** What `events:PutEvents` is given: a detail-type with the detail that its definition describes. */
 export type PrelaunchEvent =
   | { readonly type: typeof ProtectionGroupChanged.type; readonly detail: ProtectionGroupChanged }
@@ -129,4 +192,9 @@ export type PrelaunchEvent =
   | {
       readonly type: typeof ConfigurationRolloutStopped.type;
       readonly detail: z.output<typeof ConfigurationRolloutStopped.detail>;
-    };
+    }
+  | { readonly type: typeof DriftAuditRequested.type; readonly detail: DriftAuditRequested }
+  | { readonly type: typeof DriftDetected.type; readonly detail: DriftDetected }
+  | { readonly type: typeof DriftCleared.type; readonly detail: z.output<typeof DriftCleared.detail> }
+  | { readonly type: typeof DriftRemediated.type; readonly detail: z.output<typeof DriftRemediated.detail> }
+  | { readonly type: typeof RemediationHeld.type; readonly detail: z.output<typeof RemediationHeld.detail> };

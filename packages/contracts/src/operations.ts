@@ -38,6 +38,15 @@ import {
   SaveConfigurationDraftRequest,
 } from './operations/configurations.ts';
 import {
+  AuditProtectionGroupRequest,
+  AuditProtectionGroupResponse,
+  GetInstanceDriftRequest,
+  InstanceDrift,
+  ListInstanceDriftRequest,
+  ListInstanceDriftResponse,
+  RemediateInstanceRequest,
+} from './operations/drift.ts';
+import {
   ApplyLaunchConfigsRequest,
   ApplyLaunchConfigsResponse,
   GetLaunchConfigStatusRequest,
@@ -228,6 +237,30 @@ export const operations = {
     request: DeleteBindingRequest,
     response: DeleteBindingResponse,
     http: { method: 'DELETE', path: '/bindings/{bindingId}' },
+  },
+  audit_protection_group: {
+    summary: 'Compare the servers of a protection group with what they should have',
+    request: AuditProtectionGroupRequest,
+    response: AuditProtectionGroupResponse,
+    http: { method: 'POST', path: '/protection-groups/{groupId}/audit' },
+  },
+  list_instance_drift: {
+    summary: 'List source servers and recovery instances by how far they have drifted',
+    request: ListInstanceDriftRequest,
+    response: ListInstanceDriftResponse,
+    http: { method: 'GET', path: '/instances' },
+  },
+  get_instance_drift: {
+    summary: 'Get what differs on a source server or a recovery instance, its score and what is done about it',
+    request: GetInstanceDriftRequest,
+    response: InstanceDrift,
+    http: { method: 'GET', path: '/instances/{instanceId}/drift' },
+  },
+  remediate_instance: {
+    summary: 'Put right what differs, or take it over',
+    request: RemediateInstanceRequest,
+    response: InstanceDrift,
+    http: { method: 'POST', path: '/instances/{instanceId}/remediate' },
   },
   get_audit_log: {
     summary: 'Read the audit log',

@@ -4,6 +4,7 @@ import { ApplyRequest } from '@prelaunch/contracts/messages';
 import { applyServer } from '@prelaunch/core/apply/apply-server';
 import { auditTrail } from './runtime/audit.ts';
 import { consume } from './runtime/consume.ts';
+import { instanceRecords } from './runtime/drift-stores.ts';
 import { environment } from './runtime/environment.ts';
 import { loggedError } from './runtime/logged-error.ts';
 import { logger } from './runtime/logger.ts';
@@ -22,11 +23,18 @@ const deps = {
   budgets: shared.budgets,
   servers: serverStore(),
   events: publisher(),
+  ...captureStores(),
   audit: auditTrail(() => pause(RECORDED_TOGETHER_MS)),
   now,
   newOwner: randomUUID,
   leaseMs: Number(APPLY_LEASE_SECONDS) * 1000,
 };
+
+/** One for both, so that what a batch of messages captures is written together. */
+function captureStores() {
+  const { baselines, owners } = instanceRecords();
+  return { baselines, owners };
+}
 
 export const handler = consume({
   schema: ApplyRequest,

@@ -19,6 +19,7 @@ beforeAll(async () => {
     accountId: '111111111111',
     queueUrl: (name) => name,
     access: { grants: [] },
+    driftPolicy: {},
     credentialsFor: (name) => ({
       accessKeyId: `key of ${name}`,
       secretAccessKey: `secret of ${name}`,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccessConfiguration } from '@prelaunch/contracts/access';
+import type { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import { environmentOf } from '@prelaunch/topology/environment';
 import { busName, LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { FunctionSpec, Topology } from '@prelaunch/topology/shape';
@@ -24,6 +25,7 @@ export interface FunctionsOptions {
   readonly credentialsFor: (functionName: string) => Credentials;
   readonly queueUrl: (name: string) => string;
   readonly access: AccessConfiguration;
+  readonly driftPolicy: StatedDriftPolicy;
 }
 
 export interface Functions {
@@ -95,6 +97,7 @@ function variablesOf(name: string, spec: FunctionSpec, options: FunctionsOptions
       tableName: (id) => physicalName(LOCAL_STAGE, id),
       queueUrl: (id) => options.queueUrl(physicalName(LOCAL_STAGE, id)),
       accessConfiguration: JSON.stringify(options.access),
+      driftPolicy: JSON.stringify(options.driftPolicy),
     }),
     AWS_ENDPOINT_URL: options.endpoint,
     AWS_REGION: options.region,

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AccessConfiguration } from '@prelaunch/contracts/access';
+import { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import { LOCAL_STAGE, physicalName } from '@prelaunch/topology/names';
 import type { Topology } from '@prelaunch/topology/shape';
 import { wiring } from '@prelaunch/topology/topology';
+import shippedPolicy from '../../../drift-policy.json' with { type: 'json' };
 import { ISSUER_DIRECTORY } from './api/issuer-file.ts';
 import { type LocalApi, startLocalApi } from './api/start-local-api.ts';
 import { defaultAccess } from './default-access.ts';
@@ -53,6 +55,8 @@ export interface RuntimeOptions {
   readonly region?: string;
   /** Who has which role; what the repository ships, and all that one person needs, without it. */
   readonly access?: AccessConfiguration;
+  /** What is to be done about drift where a group does not say; what the repository ships without it. */
+  readonly driftPolicy?: StatedDriftPolicy;
   readonly topology?: Topology;
   /** The folder that the topology's function entries are relative to. */
   readonly functionRoot?: string;
@@ -121,9 +125,11 @@ async function start(options: RuntimeOptions, closers: Closer[]): Promise<Runtim
   for (const name of SIMULATED_SERVICES) services.set(name, simulatedService(name, simulator));
 
   const credentials = CREDENTIALS;
-  const { access = defaultAccess(accountId) } = options;
-  const credentialsFor = () => credentials;
-  const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentialsFor, access };
+  const { access = defaultAccess(accountId), driftPolicy = StatedDriftPolicy.parse(shippedPolicy) } = options;
+  // On Lambda, the session of a function has its name.
+  const credentialsFor = (name: string) =>
+    simulator.accounts.openSession({ accountId, roleName: name, sessionName: name });
+  const functionOptions = { topology, functionRoot, logDirectory, endpoint: url, credentialsFor, access, driftPolicy };
   const { pools, stop: stopFunctions } = await startFunctions({ ...place, ...functionOptions, queueUrl: sqs.queueUrl });
   closers.push(stopFunctions);
   services.set('lambda', createLambdaService({ pools: byName(pools), aliases: aliasesByName(topology), signal }));

@@ -58,7 +58,7 @@ describe('stopping the runtime', () => {
       entry: 'missing.ts',
       timeoutSeconds: 1,
       memoryMb: 128,
-      uses: { tables: [], queues: [], bus: false, targetAccounts: [], recovery: false, access: false },
+      uses: { tables: [], queues: [], bus: false, targetAccounts: [], recovery: false, access: false, drift: false },
     } as const;
     const { smallTopology } = await import('./testing/small-topology.ts');
     const topology = { ...smallTopology, functions: { ...smallTopology.functions, missing: entry } };

@@ -7,6 +7,7 @@ import {
   type TemplateVersion,
   type VersionNumbers,
 } from '@prelaunch/core/apply/ports';
+import { merged, withoutNulls } from './merged-settings.ts';
 
 /** What Prelaunch does not manage of a launch template: opaque, and nothing of it may change. */
 export type Unmanaged = Readonly<Record<string, string>>;
@@ -201,22 +202,6 @@ function newTemplate(content: Content): Template {
     defaultVersion: 1,
     lastIssued: 1,
   };
-}
-
-/** `null` removes. */
-function merged(base: TemplateSettings, changes: TemplateSettings): TemplateSettings {
-  const { tags: _tags, ...others } = { ...base, ...changes };
-  const tags = withoutNulls({ ...base.tags, ...changes.tags });
-  const metadataOptions = { ...base.metadataOptions, ...changes.metadataOptions };
-  return {
-    ...withoutNulls(others),
-    ...(Object.keys(tags).length > 0 && { tags }),
-    ...(Object.keys(metadataOptions).length > 0 && { metadataOptions }),
-  };
-}
-
-function withoutNulls<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as T;
 }
 
 function notFound(operation: string, awsCode: string, message: string): never {

@@ -10,6 +10,7 @@ const resolve = {
   tableName: (id: string) => `table ${id}`,
   queueUrl: (id: string) => `https://queues/${id}`,
   accessConfiguration: '{"grants":[]}',
+  driftPolicy: '{}',
 };
 
 describe('environmentOf', () => {

@@ -9,6 +9,8 @@ export interface Resolver<Value> {
   readonly queueUrl: (queueId: string) => Value;
   /** Who has which role, as JSON text. */
   readonly accessConfiguration: Value;
+  /** What is to be done about drift where a group does not say, as JSON text. */
+  readonly driftPolicy: Value;
 }
 
 /** `ProtectionGroups` -> `PROTECTION_GROUPS_TABLE`. */
@@ -35,6 +37,7 @@ export function environmentOf<Value>(
       APPLY_LEASE_SECONDS: leaseSeconds,
     }),
     ...(spec.uses.access && { ACCESS_CONFIGURATION: resolve.accessConfiguration }),
+    ...(spec.uses.drift && { DRIFT_POLICY: resolve.driftPolicy }),
     ...Object.fromEntries(spec.uses.tables.map((id) => [tableVariable(id), resolve.tableName(id)])),
     ...Object.fromEntries(spec.uses.queues.map((id) => [queueVariable(id), resolve.queueUrl(id)])),
   };

@@ -37,6 +37,8 @@ export interface Uses {
   readonly recovery: boolean;
   /** Decides who may do what, so it is told which roles the deployment gives to whom. */
   readonly access: boolean;
+  /** Judges drift, so it is told what the deployment wants done about it. */
+  readonly drift: boolean;
 }
 
 export interface FunctionSpec {

@@ -9,6 +9,28 @@ const deadLetters = { visibilitySeconds: 900, retentionSeconds: 14 * DAY_SECONDS
 /** EventBridge's own defaults, stated: a day and 185 tries before an event goes to the undelivered queue. */
 const delivery = { maximumAgeSeconds: DAY_SECONDS, maximumAttempts: 185 } as const;
 
+/** Calls after which settings of servers or of running instances may be others. A test holds packages/contracts/aws-events to them. */
+const AUDITED_CALLS = [
+  'UpdateLaunchConfiguration',
+  'CreateLaunchTemplateVersion',
+  'ModifyLaunchTemplate',
+  'DeleteLaunchTemplate',
+  'DeleteLaunchTemplateVersions',
+  'ModifyInstanceAttribute',
+  'ModifyNetworkInterfaceAttribute',
+  'ModifyInstanceMetadataOptions',
+  'AssociateIamInstanceProfile',
+  'ReplaceIamInstanceProfileAssociation',
+  'DisassociateIamInstanceProfile',
+  'CreateTags',
+  'DeleteTags',
+  'MonitorInstances',
+  'UnmonitorInstances',
+  'StopInstances',
+  'StartInstances',
+  'TerminateInstances',
+] as const;
+
 /** What it takes to plan groups, whatever asks for it. */
 const planning = {
   tables: ['ProtectionGroups', 'SourceServers', 'Configurations', 'Bindings', 'TargetAccounts', 'Budgets'],
@@ -16,6 +38,25 @@ const planning = {
   targetAccounts: ['read'],
   recovery: false,
   access: false,
+  drift: false,
+} as const;
+
+/** What it takes to audit servers and instances, whatever asks for it. */
+const auditing = {
+  tables: [
+    'ProtectionGroups',
+    'SourceServers',
+    'Configurations',
+    'Bindings',
+    'Instances',
+    'InstanceRecords',
+    'TargetAccounts',
+    'Budgets',
+  ],
+  bus: true,
+  recovery: false,
+  access: false,
+  drift: true,
 } as const;
 
 /** What the operations need, whichever way they are reached. */
@@ -30,12 +71,15 @@ const everyOperation = {
     'Waves',
     'Idempotency',
     'AuditLog',
+    'Instances',
+    'InstanceRecords',
   ],
   queues: ['apply', 'audit'],
   bus: true,
-  targetAccounts: ['write'],
+  targetAccounts: ['write', 'remediate'],
   recovery: true,
   access: true,
+  drift: true,
 } as const;
 
 /**
@@ -55,6 +99,8 @@ export const topology = {
     AuditLog: { partitionKey: 'chain', sortKey: 'position' },
     Configurations: { partitionKey: 'configurationId', sortKey: 'item' },
     Bindings: { partitionKey: 'subject', sortKey: 'priority' },
+    Instances: { partitionKey: 'instanceId' },
+    InstanceRecords: { partitionKey: 'subject', sortKey: 'item', timeToLive: 'expiresAt' },
   },
 
   queues: {
@@ -87,6 +133,31 @@ export const topology = {
     'status-dlq': deadLetters,
     'status-undelivered': deadLetters,
     'reconcile-undelivered': deadLetters,
+    // A large group takes a while, since audits keep to a rate of their own.
+    'drift-audit': {
+      visibilitySeconds: 5400,
+      retentionSeconds: 4 * DAY_SECONDS,
+      redrive: { deadLetterQueue: 'drift-audit-dlq', maxReceiveCount: 10 },
+    },
+    'drift-audit-dlq': deadLetters,
+    'drift-audit-undelivered': deadLetters,
+    // Apart from audits of groups, behind which they would have to wait.
+    'drift-edits': {
+      visibilitySeconds: 720,
+      retentionSeconds: 4 * DAY_SECONDS,
+      redrive: { deadLetterQueue: 'drift-edits-dlq', maxReceiveCount: 10 },
+    },
+    'drift-edits-dlq': deadLetters,
+    'drift-edits-undelivered': deadLetters,
+    remediation: {
+      visibilitySeconds: 720,
+      retentionSeconds: 4 * DAY_SECONDS,
+      redrive: { deadLetterQueue: 'remediation-dlq', maxReceiveCount: 10 },
+    },
+    'remediation-dlq': deadLetters,
+    'remediation-undelivered': deadLetters,
+    'drift-alerts-undelivered': deadLetters,
+    'schedule-audits-undelivered': deadLetters,
     audit: {
       visibilitySeconds: 180,
       retentionSeconds: 14 * DAY_SECONDS,
@@ -95,7 +166,9 @@ export const topology = {
     'audit-dlq': deadLetters,
   },
 
-  topics: {},
+  topics: {
+    'drift-alerts': { displayName: 'Prelaunch drift' },
+  },
 
   functions: {
     plan: {
@@ -115,12 +188,13 @@ export const topology = {
       timeoutSeconds: 20,
       memoryMb: 512,
       uses: {
-        tables: ['SourceServers', 'TargetAccounts', 'Budgets'],
+        tables: ['SourceServers', 'InstanceRecords', 'TargetAccounts', 'Budgets'],
         queues: ['apply', 'audit'],
         bus: true,
         targetAccounts: ['write'],
         recovery: false,
         access: false,
+        drift: false,
       },
     },
     aggregate: {
@@ -134,6 +208,7 @@ export const topology = {
         targetAccounts: [],
         recovery: false,
         access: false,
+        drift: false,
       },
     },
     'record-dead-letters': {
@@ -147,6 +222,7 @@ export const topology = {
         targetAccounts: [],
         recovery: false,
         access: false,
+        drift: false,
       },
     },
     reconcile: {
@@ -160,7 +236,40 @@ export const topology = {
         targetAccounts: [],
         recovery: false,
         access: false,
+        drift: false,
       },
+    },
+    'schedule-audits': {
+      entry: `${FUNCTIONS}/schedule-audits.ts`,
+      timeoutSeconds: 60,
+      memoryMb: 256,
+      uses: {
+        tables: ['ProtectionGroups', 'InstanceRecords'],
+        queues: [],
+        bus: true,
+        targetAccounts: [],
+        recovery: false,
+        access: false,
+        drift: false,
+      },
+    },
+    'audit-drift': {
+      entry: `${FUNCTIONS}/audit-drift.ts`,
+      timeoutSeconds: 900,
+      memoryMb: 1024,
+      uses: { ...auditing, queues: ['drift-audit', 'apply'], targetAccounts: ['audit'] },
+    },
+    'audit-edits': {
+      entry: `${FUNCTIONS}/audit-edits.ts`,
+      timeoutSeconds: 120,
+      memoryMb: 512,
+      uses: { ...auditing, queues: ['drift-edits', 'apply'], targetAccounts: ['audit'] },
+    },
+    remediate: {
+      entry: `${FUNCTIONS}/remediate.ts`,
+      timeoutSeconds: 120,
+      memoryMb: 512,
+      uses: { ...auditing, queues: ['remediation', 'apply', 'audit'], targetAccounts: ['remediate'] },
     },
     'append-audit-log': {
       entry: `${FUNCTIONS}/append-audit-log.ts`,
@@ -173,6 +282,7 @@ export const topology = {
         targetAccounts: [],
         recovery: false,
         access: false,
+        drift: false,
       },
     },
     operations: {
@@ -214,9 +324,78 @@ export const topology = {
       undeliveredQueue: 'status-undelivered',
       retry: delivery,
     },
+    'audit-requests': {
+      bus: 'own',
+      pattern: { source: ['prelaunch'], 'detail-type': ['Drift Audit Requested'] },
+      target: { queue: 'drift-audit' },
+      undeliveredQueue: 'drift-audit-undelivered',
+      retry: delivery,
+    },
+    // What somebody changes outside of Prelaunch, in DRS, in EC2 or on an instance that a recovery launched.
+    'settings-edited': {
+      bus: 'default',
+      pattern: {
+        source: ['aws.drs', 'aws.ec2'],
+        'detail-type': ['AWS API Call via CloudTrail'],
+        detail: {
+          eventSource: ['drs.amazonaws.com', 'ec2.amazonaws.com'],
+          eventName: AUDITED_CALLS,
+        },
+      },
+      target: { queue: 'drift-edits' },
+      undeliveredQueue: 'drift-edits-undelivered',
+      retry: delivery,
+    },
+    'recovery-launches': {
+      bus: 'default',
+      pattern: { source: ['aws.drs'], 'detail-type': ['DRS Source Server Launch Result'] },
+      target: { queue: 'drift-edits' },
+      undeliveredQueue: 'drift-edits-undelivered',
+      retry: delivery,
+    },
+    'remediate-drift': {
+      bus: 'own',
+      pattern: { source: ['prelaunch'], 'detail-type': ['Drift Detected'] },
+      target: { queue: 'remediation' },
+      undeliveredQueue: 'remediation-undelivered',
+      retry: delivery,
+    },
+    'alert-of-drift': {
+      bus: 'own',
+      pattern: {
+        source: ['prelaunch'],
+        'detail-type': ['Drift Detected', 'Remediation Held'],
+        detail: { data: { $or: [{ exceedsThreshold: [true], repeated: [false] }, { brake: [{ exists: true }] }] } },
+      },
+      target: { topic: 'drift-alerts' },
+      undeliveredQueue: 'drift-alerts-undelivered',
+      retry: delivery,
+    },
   },
 
   mappings: {
+    // One group may take minutes, and a batch ends with its last.
+    'audit-drift': {
+      queue: 'drift-audit',
+      function: 'audit-drift',
+      batchSize: 1,
+      batchingWindowSeconds: 0,
+      maximumConcurrency: 2,
+    },
+    'audit-edits': {
+      queue: 'drift-edits',
+      function: 'audit-edits',
+      batchSize: 10,
+      batchingWindowSeconds: 0,
+      maximumConcurrency: 2,
+    },
+    remediate: {
+      queue: 'remediation',
+      function: 'remediate',
+      batchSize: 5,
+      batchingWindowSeconds: 0,
+      maximumConcurrency: 2,
+    },
     // One rollout goes on in one place at a time, most of the time: stages wait for each other anyway.
     'roll-out': {
       queue: 'rollout',
@@ -252,6 +431,13 @@ export const topology = {
   },
 
   schedules: {
+    // Each run asks for the audits of the groups whose turn within the hour it is.
+    'schedule-audits': {
+      expression: 'rate(5 minutes)',
+      function: 'schedule-audits',
+      undeliveredQueue: 'schedule-audits-undelivered',
+      retry: { maximumAgeSeconds: 300, maximumAttempts: 2 },
+    },
     reconcile: {
       expression: 'rate(1 minute)',
       function: 'reconcile',

@@ -66,6 +66,6 @@ function using(...targetAccounts: TargetUse[]): FunctionSpec {
     entry: 'packages/functions/src/record-dead-letters.ts',
     timeoutSeconds: 60,
     memoryMb: 256,
-    uses: { tables: [], queues: [], bus: false, targetAccounts, recovery: false, access: false },
+    uses: { tables: [], queues: [], bus: false, targetAccounts, recovery: false, access: false, drift: false },
   };
 }

@@ -1,13 +1,19 @@
 import {
   ConfigurationPublished,
   ConfigurationRolloutStopped,
+  DriftAuditRequested,
+  DriftCleared,
+  DriftDetected,
+  DriftRemediated,
   EVENT_SOURCE,
   LaunchConfigApplied,
   LaunchConfigApplyFailed,
   LaunchConfigStatusChanged,
   ProtectionGroupChanged,
+  RemediationHeld,
 } from '@prelaunch/contracts/events';
 import type { z } from 'zod';
+import { ACTOR } from '../openapi/examples/drift.ts';
 import { CONFIG_HASH, OTHER_SERVER, refusedSubnet, SERVER } from '../openapi/examples/statuses.ts';
 
 export interface DescribedEvent {
@@ -20,6 +26,7 @@ export interface DescribedEvent {
 }
 
 const groupId = 'pg-orders';
+const subject = { instanceId: SERVER, kind: 'source_server', serverId: SERVER, groupId };
 
 function detail(data: unknown) {
   return { version: '1', correlationId: 'change-4711', data };
@@ -118,6 +125,69 @@ export const described: readonly DescribedEvent[] = [
       reachedGroups: 2,
       groups: 14,
       because: '3 of 12 servers failed that had not failed before, more than the share of 0.1',
+    }),
+  },
+  {
+    key: 'DriftAuditRequested',
+    definition: DriftAuditRequested,
+    isReceived: false,
+    summaries: { send: 'The servers of a group, or some of them, are to be compared with what they should have.' },
+    example: published(DriftAuditRequested.type, {
+      groupId,
+      auditId: 'applied-s-1234567890abcdef0-12',
+      cause: 'applied',
+      serverIds: [SERVER],
+    }),
+  },
+  {
+    key: 'DriftDetected',
+    definition: DriftDetected,
+    isReceived: false,
+    summaries: {
+      send: 'A server or a recovery instance differs that did not before, or differs in another way. Which keys, and who changed them where that is known; no values.',
+    },
+    example: published(DriftDetected.type, {
+      ...subject,
+      verdict: 'drifted',
+      score: 60,
+      threshold: 25,
+      exceedsThreshold: true,
+      flapping: false,
+      differences: [{ key: 'securityGroupIds', verdict: 'drifted', actor: ACTOR }],
+    }),
+  },
+  {
+    key: 'DriftCleared',
+    definition: DriftCleared,
+    isReceived: false,
+    summaries: { send: 'Nothing differs any more, whoever put it right. `since` is when it began to differ.' },
+    example: published(DriftCleared.type, { ...subject, since: '2026-02-03T08:15:02.000Z' }),
+  },
+  {
+    key: 'DriftRemediated',
+    definition: DriftRemediated,
+    isReceived: false,
+    summaries: { send: 'Prelaunch put right what differed, and read it back.' },
+    example: published(DriftRemediated.type, {
+      ...subject,
+      action: 'rollback',
+      keys: ['securityGroupIds'],
+      requestedBy: 'prelaunch',
+    }),
+  },
+  {
+    key: 'RemediationHeld',
+    definition: RemediationHeld,
+    isReceived: false,
+    summaries: {
+      send: 'Something was to be put right, and a brake kept it from that. `until` is when the brake lets go by itself, where that is known.',
+    },
+    example: published(RemediationHeld.type, {
+      ...subject,
+      action: 'sync',
+      brake: 'budget_used',
+      reason: '2 instances of the group were put right within 60 minutes, and 2 may be',
+      until: '2026-02-03T09:10:00.000Z',
     }),
   },
 ];

@@ -6,6 +6,7 @@ export const info = {
   description: [
     'Protection groups with the launch settings of their source servers, the status of these settings on AWS, and the start of recovery waves.',
     'Settings can be inherited from configurations, which inherit from each other, have versions, and are published in stages.',
+    'What is on AWS is compared with what was applied and with what is stated now; what differs is weighed, and put right, proposed or only told.',
     'Changes are applied in the background: an answer with the status 202 says where and when to look for their outcome.',
     'Every operation can be called by direct invocation too, with the same fields, answers and error codes.',
     'What failed is told in one shape (`OperationError`) with a stable code; `retryable` says whether the same request may succeed later.',
@@ -35,10 +36,21 @@ export const tags = [
     description: 'Launch settings to inherit: versions, drafts, publishing, and how they resolve.',
   },
   { name: 'Bindings', description: 'Who begins at which configuration.' },
+  {
+    name: 'Drift',
+    description: 'What differs on AWS from what was applied and from what is stated now, and what is done about it.',
+  },
   { name: 'Waves', description: 'Starting recoveries and drills.' },
   { name: 'Audit', description: 'What was decided and done, by whom.' },
 ];
-export type Tag = 'Protection groups' | 'Launch configurations' | 'Configurations' | 'Bindings' | 'Waves' | 'Audit';
+export type Tag =
+  | 'Protection groups'
+  | 'Launch configurations'
+  | 'Configurations'
+  | 'Bindings'
+  | 'Drift'
+  | 'Waves'
+  | 'Audit';
 
 export const securitySchemes = {
   cognito: {

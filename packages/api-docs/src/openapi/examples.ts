@@ -2,6 +2,7 @@ import type { OperationName } from '@prelaunch/contracts/operations';
 import { auditExamples } from './examples/audit.ts';
 import { bindingExamples } from './examples/bindings.ts';
 import { configurationExamples } from './examples/configurations.ts';
+import { driftExamples } from './examples/drift.ts';
 import { configExamples } from './examples/launch-configs.ts';
 import { groupExamples } from './examples/protection-groups.ts';
 import { waveExamples } from './examples/waves.ts';
@@ -20,5 +21,6 @@ export const examples: Readonly<Record<OperationName, OperationExamples>> = {
   ...waveExamples,
   ...configurationExamples,
   ...bindingExamples,
+  ...driftExamples,
   ...auditExamples,
 };

@@ -42,6 +42,7 @@ const ELSEWHERE = {
   executionId: 'exec-2026-01-31',
   fromVersion: 3,
   groupId: 'pg-orders',
+  instanceId: 's-1234567890abcdef0',
   toVersion: 4,
   waveNumber: 1,
 };

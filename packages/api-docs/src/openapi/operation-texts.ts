@@ -136,6 +136,26 @@ export const OPERATION_TEXTS: Readonly<Record<OperationName, OperationText>> = {
     tag: 'Bindings',
     description: 'The next binding of the subject holds then. Groups that are concerned are planned again.',
   },
+  audit_protection_group: {
+    tag: 'Drift',
+    description:
+      'Reads what AWS has now, as the schedule does, and changes nothing there. The call waits a while for the outcome; `requested` says that the audit is still under way.',
+  },
+  list_instance_drift: {
+    tag: 'Drift',
+    description:
+      'Those of one group, or of all groups that the caller may see, as their newest audits found them. Those that could not be told come last.',
+  },
+  get_instance_drift: {
+    tag: 'Drift',
+    description:
+      'As the newest audit found it. A server that was not audited yet is `unknown`. An instance that nobody knows is told as `instance.not_found` only to those who may see everything.',
+  },
+  remediate_instance: {
+    tag: 'Drift',
+    description:
+      'Whoever asks for it is not held by budgets, maintenance windows or back-off; never under a recovery, nor beside an apply. What is adopted is saved in the draft of the configuration, where it waits to be published, or proposed as an override, which somebody else has to approve. The call waits a while for the outcome.',
+  },
   get_audit_log: {
     tag: 'Audit',
     description: 'Entries of a span of time, newest first: of all groups, or of one group or one actor.',

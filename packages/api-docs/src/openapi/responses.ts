@@ -12,6 +12,14 @@ const OutcomeLocation = z.string().meta({
   description: 'Where the outcome will show.',
   example: '/protection-groups/pg-orders/launch-config-status',
 });
+const InstancesLocation = OutcomeLocation.meta({
+  description: 'Where the outcome will show.',
+  example: '/instances?groupId=pg-orders',
+});
+const DriftLocation = OutcomeLocation.meta({
+  description: 'Where the outcome will show.',
+  example: '/instances/s-1234567890abcdef0/drift',
+});
 const RetryAfter = z.string().meta({ description: 'In how many seconds to look again.', example: '2' });
 
 /** What an operation may answer, by status. */
@@ -37,6 +45,8 @@ const OPEN: Partial<Record<OperationName, z.ZodType | undefined>> = {
   remove_servers_from_group: OutcomeLocation,
   apply_launch_configs: OutcomeLocation,
   start_wave_recovery: undefined,
+  audit_protection_group: InstancesLocation,
+  remediate_instance: DriftLocation,
 };
 
 /** Operations that make something, what that says of it, and where it then is. */
@@ -78,7 +88,7 @@ function answer(name: OperationName, { status, description, headers }: Success):
 
 const ALWAYS = [400, 401, 403, 500, 502, 503];
 /** What a path names has to exist. */
-const NAMED = ['groupId', 'configurationId', 'bindingId'];
+const NAMED = ['groupId', 'configurationId', 'bindingId', 'instanceId'];
 /** Operations that name what has to exist in other places than their path. */
 const NAMING: readonly OperationName[] = ['get_configuration_graph', 'resolve_configuration'];
 const CONFLICTS: readonly OperationName[] = ['start_wave_recovery'];

@@ -36,6 +36,17 @@ const subject = fc.oneof(
   fc.constant({ kind: 'default' }),
 );
 
+const instanceId = fc.oneof(serverId, fc.constantFrom('i-0a1b2c3d4e5f60718', 'i-0a1b2c3d'));
+const driftPolicy = fc.record(
+  {
+    threshold: fc.integer({ min: 0, max: 100 }),
+    mode: fc.constantFrom('automatic', 'approval', 'dry_run'),
+    actions: fc.constantFrom({}, { drifted: 'rollback' }),
+    ignore: fc.constantFrom([], [{ path: '/tags/*', reason: 'r', owner: 'o', expiresAt: '2027-01-31T00:00:00Z' }]),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
 const caller = { correlationId: text };
 const change = { ...caller, idempotencyKey: printable };
 const definition = {
@@ -48,6 +59,7 @@ const definition = {
   configuration,
   launchConfig: settings,
   serverOverrides,
+  driftPolicy,
 };
 const page = { ...caller, limit: fc.integer({ min: 1, max: 100 }), nextToken: text };
 const publishing = {
@@ -153,6 +165,20 @@ export const anyFields: Readonly<Record<OperationName, fc.Arbitrary<object>>> = 
   ]),
   update_binding: fields({ ...change, ...bound, bindingId }, ['bindingId', 'configurationId']),
   delete_binding: fields({ ...change, bindingId }, ['bindingId']),
+  audit_protection_group: fields({ ...change, groupId }, ['groupId']),
+  list_instance_drift: fields({ ...page, groupId, minScore: fc.constantFrom(0, 25, 99.5, 100) }),
+  get_instance_drift: fields({ ...caller, instanceId }, ['instanceId']),
+  remediate_instance: fields(
+    {
+      ...change,
+      instanceId,
+      action: fc.constantFrom('rollback', 'sync', 'adopt', 'approve'),
+      as: fc.constantFrom('configuration', 'override'),
+      keys: fc.uniqueArray(fc.constantFrom('subnetId', 'tags.team'), { minLength: 1 }),
+      dryRun: fc.boolean(),
+    },
+    ['instanceId', 'action'],
+  ),
   get_audit_log: fields({
     ...caller,
     groupId,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigurationRef, VersionRef } from '../configuration.ts';
+import { StatedDriftPolicy } from '../drift.ts';
 import { AccountId, GroupId, Region } from '../ids.ts';
 import { LaunchSettings } from '../launch-settings.ts';
 import { GroupDescription, GroupName, GroupTags } from '../protection-group.ts';
@@ -10,6 +11,10 @@ import { ShownStatus } from './launch-configs.ts';
 const FollowedConfiguration = ConfigurationRef.meta({
   description:
     'What the settings are inherited from; `launchConfig` and `serverOverrides` are nearer. With a version it is pinned.',
+});
+
+const GroupDriftPolicy = StatedDriftPolicy.meta({
+  description: 'What is to be done about drift; what it does not state is as the environment has it.',
 });
 
 export const CreateProtectionGroupRequest = z.strictObject({
@@ -24,6 +29,7 @@ export const CreateProtectionGroupRequest = z.strictObject({
   configuration: FollowedConfiguration.optional(),
   launchConfig: LaunchSettings.optional(),
   serverOverrides: ServerOverrides.optional(),
+  driftPolicy: GroupDriftPolicy.optional(),
   ...repeatable,
 });
 export type CreateProtectionGroupRequest = z.output<typeof CreateProtectionGroupRequest>;
@@ -42,6 +48,7 @@ export const UpdateProtectionGroupRequest = z.strictObject({
   configuration: FollowedConfiguration.nullable().optional(),
   launchConfig: LaunchSettings.nullable().optional(),
   serverOverrides: ServerOverrides.nullable().optional(),
+  driftPolicy: GroupDriftPolicy.nullable().optional(),
   ...repeatable,
 });
 export type UpdateProtectionGroupRequest = z.output<typeof UpdateProtectionGroupRequest>;
@@ -123,6 +130,7 @@ export const ProtectionGroup = z.object({
     }),
   launchConfig: z.record(z.string(), z.unknown()).nullable(),
   serverOverrides: z.record(z.string(), z.record(z.string(), z.unknown())),
+  driftPolicy: StatedDriftPolicy.optional().meta({ description: 'Where the group states one.' }),
   launchConfigStatus: ShownStatus,
   statusPath: z
     .string()

@@ -459,9 +459,10 @@ describe('applyServer', () => {
       const world = memoryWorld();
       await planChange(change(), world);
       const { servers, events, audit, launchConfigurations, launchTemplates, inventory, budgets } = world;
-      const { now, newOwner, leaseMs, pause } = world;
+      const { now, newOwner, leaseMs, pause, baselines, owners } = world;
       const aws = { launchConfigurations, launchTemplates, inventory, budgets };
-      const died = crashing({ servers, events, audit, ...aws, now, newOwner, leaseMs, pause }, point);
+      const kept = { baselines, owners };
+      const died = crashing({ servers, events, audit, ...aws, ...kept, now, newOwner, leaseMs, pause }, point);
       await applyServer(applyRequest(), died.deps).catch((error: unknown) => {
         if (!(error instanceof Crash)) throw error;
       });

@@ -2,14 +2,16 @@ import type { ErrorCode } from '@prelaunch/contracts/error-codes';
 import type { ApplyRequest } from '@prelaunch/contracts/messages';
 import type { StatusError } from '@prelaunch/contracts/status';
 import type { AuditTrail } from '../audit/ports.ts';
+import type { BaselineStore, ResourceOwners } from '../drift/ports.ts';
 import { DomainError } from '../errors.ts';
 import { type Clock, type EventPublisher, getServer, type ServerStore } from '../group/ports.ts';
 import { hasProof, isReady, type SourceServer, type Written } from '../group/source-server.ts';
 import { statusErrorOf } from '../status/status-error.ts';
+import { captureBaseline, isNewBaseline } from './capture-baseline.ts';
 import { type ConvergeDeps, type ConvergeTask, converge, type ReadBack } from './converge.ts';
 import { type GivenUp, giveBack } from './give-back.ts';
 import { isSurelyShown, newestKnown, noteOf } from './known-defaults.ts';
-import { applied, applyFailed } from './outcome-events.ts';
+import { applied, applyFailed, auditAfter } from './outcome-events.ts';
 import { AwsCallError } from './ports.ts';
 import { pruneVersions } from './prune-versions.ts';
 import { RateBudgetError, type RateBudgets } from './rate-budgets.ts';
@@ -23,6 +25,8 @@ export interface ApplyDeps extends ConvergeDeps {
   readonly events: EventPublisher;
   readonly budgets: RateBudgets;
   readonly audit: AuditTrail;
+  readonly baselines: Pick<BaselineStore, 'capture'>;
+  readonly owners: Pick<ResourceOwners, 'note'>;
   readonly now: Clock;
   /** A name for one attempt, never used twice. */
   readonly newOwner: () => string;
@@ -166,14 +170,7 @@ async function record(
   const note = own ? noteOf(own, earlier, { at, isLate: false }) : earlier;
   const settled: SourceServer =
     result.kind === 'verified'
-      ? {
-          ...server,
-          applied: { ...result.readBack, verifiedAt: at },
-          status: 'ready',
-          errors: [],
-          dirty: false,
-          changedAt: at,
-        }
+      ? verifiedServer(server, result.readBack, at)
       : { ...server, ...(note && { written: note }), status: 'failed', errors: [result.error], changedAt: at };
   const ended = trail.end(result.kind === 'verified' ? DONE : result.error.code);
   const [saved, told] = await Promise.allSettled([servers.save(settled), ended]);
@@ -181,6 +178,13 @@ async function record(
   if (told.status === 'fulfilled') return saved.value ? settled : undefined;
   if (!saved.value) await leave();
   throw told.reason;
+}
+
+/** Its settings are those of a baseline from then on: of the one before, where they are no others. */
+function verifiedServer({ drifted: _over, ...server }: SourceServer, { live: _all, ...applied }: ReadBack, at: string) {
+  const baselineVersion = isNewBaseline(server, applied) ? (server.baselineVersion ?? 0) + 1 : server.baselineVersion;
+  const verified = { ...server, applied, errors: [], dirty: false, changedAt: at };
+  return { ...verified, status: 'ready' as const, ...(baselineVersion !== undefined && { baselineVersion }) };
 }
 
 interface Settled {
@@ -191,11 +195,15 @@ interface Settled {
 }
 
 async function announced({ held, settled, result, trail }: Settled, deps: ApplyDeps): Promise<ApplyOutcome> {
+  const { server } = held;
+  // What was found to differ is looked at again, whatever came of this.
+  const audit = server.drifted ? [auditAfter(settled)] : [];
   if (result.kind === 'refused') {
-    await deps.events.publish([applyFailed(settled)]);
+    await deps.events.publish([applyFailed(settled), ...audit]);
     return { kind: 'failed', errors: settled.errors };
   }
-  await deps.events.publish([applied(settled)]);
+  const captured = isNewBaseline(server, result.readBack) ? captureBaseline(settled, result.readBack, deps) : undefined;
+  await Promise.all([deps.events.publish([applied(settled), ...audit]), captured]);
   const pruneFailure = await pruned(held, result.readBack, trail);
   return { kind: 'applied', hash: result.readBack.hash, ...(pruneFailure !== undefined && { pruneFailure }) };
 }

@@ -1,3 +1,5 @@
+import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
+import type { Clock } from '../group/ports.ts';
 import type { Applied, Desired, Written } from '../group/source-server.ts';
 import { HASH_VERSION, hashSettings } from '../settings/normalize-settings.ts';
 import type { TargetInventory } from '../target/target-inventory.ts';
@@ -15,6 +17,10 @@ export interface ConvergeDeps {
   readonly launchTemplates: LaunchTemplates;
   readonly inventory: TargetInventory;
   readonly pause: (ms: number) => Promise<void>;
+}
+
+interface ReadDeps extends ConvergeDeps {
+  readonly now: Clock;
 }
 
 /** One worker's task: the settings of one server. */
@@ -39,10 +45,14 @@ export interface ConvergeTask {
   readonly turn: TemplateTurn;
 }
 
-/** What was read back, without the time at which it was. */
-export type ReadBack = Omit<Applied, 'verifiedAt'>;
+/** What was read back, from the beginning of that on; and all that AWS has, stated or not. */
+export interface ReadBack extends Applied {
+  readonly live: LaunchSettings;
+}
 
 interface Observed {
+  /** ISO 8601, before the first of the reads. */
+  readonly readAt: string;
   readonly configuration: LaunchConfiguration;
   readonly template: TemplateVersion;
 }
@@ -51,19 +61,21 @@ interface Observed {
  * Makes AWS have the desired settings of one server and reads them back. Writes only what differs: DRS first, since DRS makes a
  * template version itself, then the template on top of what is the default by then.
  */
-export async function converge(task: ConvergeTask, deps: ConvergeDeps): Promise<ReadBack> {
+export async function converge(task: ConvergeTask, deps: ReadDeps): Promise<ReadBack> {
   const { target, serverId, desired } = task;
+  let readAt = deps.now().toISOString();
   const found = await deps.launchConfigurations.get(target, serverId);
   const changes = drsPart(differences(drsPart(desired.settings), found.settings));
   if (isStated(changes)) {
     task.guard();
     await deps.launchConfigurations.update(target, serverId, changes).catch(concerning(changes));
+    readAt = deps.now().toISOString();
   }
   const wanted = wantedTemplate(found, task, deps);
   const template = await inItsTemplate(found, task, deps, (id) => writeTemplate(id, wanted, task, deps));
   if (!isStated(changes) && !template.wrote)
-    return verified(desired, { configuration: found, template: template.version });
-  return readBack(template, task, deps);
+    return verified(desired, { readAt, configuration: found, template: template.version });
+  return readBack(template, readAt, task, deps);
 }
 
 /** What the template should have: the stated settings, and no address that DRS copied before it was told to stop. */
@@ -96,14 +108,16 @@ async function inItsTemplate(
  */
 async function readBack(
   { version, wrote }: WrittenTemplate,
+  templateReadAt: string,
   task: ConvergeTask,
-  deps: ConvergeDeps,
+  deps: ReadDeps,
 ): Promise<ReadBack> {
   const { target, serverId, desired } = task;
-  const { launchConfigurations, launchTemplates, pause } = deps;
+  const { launchConfigurations, launchTemplates, pause, now } = deps;
   const { launchTemplateId, versionNumber } = version;
   let seen: number | undefined;
   for (const waitMs of CATCH_UP_MS) {
+    const readAt = wrote ? now().toISOString() : templateReadAt;
     const [configuration, { defaultVersion, latestVersion }] = await Promise.all([
       launchConfigurations.get(target, serverId),
       // A template that was not written was read after the last write to DRS.
@@ -112,7 +126,7 @@ async function readBack(
         : { defaultVersion: versionNumber, latestVersion: versionNumber },
     ]);
     if (configuration.launchTemplateId === launchTemplateId && defaultVersion === versionNumber)
-      return verified(desired, { configuration, template: version });
+      return verified(desired, { readAt, configuration, template: version });
     if (configuration.launchTemplateId !== launchTemplateId) break;
     if (latestVersion > versionNumber) {
       seen = defaultVersion;
@@ -120,14 +134,15 @@ async function readBack(
     }
     await pause(waitMs);
   }
+  const readAt = now().toISOString();
   const configuration = await launchConfigurations.get(target, serverId);
   const template = await launchTemplates.getDefault(target, configuration.launchTemplateId);
   // Versions may be shown later than the numbers.
   if (seen !== undefined && template.versionNumber !== seen) throw new StaleReadError(launchTemplateId);
-  return verified(desired, { configuration, template });
+  return verified(desired, { readAt, configuration, template });
 }
 
-function verified({ settings, hash }: Desired, { configuration, template }: Observed): ReadBack {
+function verified({ settings, hash }: Desired, { readAt, configuration, template }: Observed): ReadBack {
   const live = { ...configuration.settings, ...template.settings };
   if (hashSettings(observedAs(settings, live)) !== hash)
     throw new ReadBackMismatchError(settingNames(differences(settings, live)));
@@ -137,5 +152,7 @@ function verified({ settings, hash }: Desired, { configuration, template }: Obse
     hashVersion: HASH_VERSION,
     launchTemplateId: template.launchTemplateId,
     launchTemplateVersion: template.versionNumber,
+    verifiedAt: readAt,
+    live,
   };
 }

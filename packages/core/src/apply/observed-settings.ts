@@ -49,7 +49,7 @@ function stated<T extends object>(desired: T | undefined, observed: T | undefine
 }
 
 /** A profile may be stated by name and kept by ARN, or the other way round. */
-function sameProfile(one: string | null | undefined, other: string | null | undefined): boolean {
+export function sameProfile(one: string | null | undefined, other: string | null | undefined): boolean {
   if (!one || !other) return !one && !other;
   if (one.startsWith('arn:') === other.startsWith('arn:')) return one === other;
   return one.split('/').at(-1) === other.split('/').at(-1);

@@ -1,4 +1,9 @@
-import { LaunchConfigApplied, LaunchConfigApplyFailed, type PrelaunchEvent } from '@prelaunch/contracts/events';
+import {
+  DriftAuditRequested,
+  LaunchConfigApplied,
+  LaunchConfigApplyFailed,
+  type PrelaunchEvent,
+} from '@prelaunch/contracts/events';
 import type { SourceServer } from '../group/source-server.ts';
 
 /** That a server's settings were read back, as its item says. */
@@ -11,4 +16,10 @@ export function applied({ groupId = '', serverId, applied: proof, correlationId 
 export function applyFailed({ groupId = '', serverId, errors, correlationId }: SourceServer): PrelaunchEvent {
   const data = { groupId, serverId, errors: [...errors] };
   return { type: LaunchConfigApplyFailed.type, detail: { version: '1', correlationId, data } };
+}
+
+/** A server that was found to differ was applied again: an audit says what came of that. */
+export function auditAfter({ groupId = '', serverId, correlationId, version }: SourceServer): PrelaunchEvent {
+  const data = { groupId, auditId: `applied-${serverId}-${version}`, cause: 'applied' as const, serverIds: [serverId] };
+  return { type: DriftAuditRequested.type, detail: { version: '1', correlationId, data } };
 }

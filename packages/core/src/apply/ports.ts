@@ -28,6 +28,8 @@ export interface TemplateVersion {
   readonly versionNumber: number;
   readonly settings: TemplateSettings;
   readonly content: unknown;
+  /** Who made it, as EC2 names them; undefined where EC2 does not say. */
+  readonly createdBy?: string | undefined;
 }
 
 /** Which version of a template DRS launches from, and which was made last. */

@@ -88,10 +88,18 @@ describe('pruneVersions', () => {
     const world = memoryWorld({ servers: 1 });
     const { launchTemplateId } = await world.aws.get(TARGET, SERVER);
     const aws = recordingAws(world);
-    const applied = { hash: '', templateHash: '', hashVersion: 1, launchTemplateId, launchTemplateVersion: 12 };
-    const before = { launchTemplateId: 'lt-another', launchTemplateVersion: 19, verifiedAt: '' };
+    const applied = {
+      hash: '',
+      templateHash: '',
+      hashVersion: 1,
+      launchTemplateId,
+      launchTemplateVersion: 12,
+      verifiedAt: '',
+    };
+    const before = { launchTemplateId: 'lt-another', launchTemplateVersion: 19 };
     const wanted = { desired: desired(), ...TARGET };
-    await pruneVersions({ ...readyServer({ applied: { ...applied, ...before } }), ...wanted }, applied, aws);
+    const server = { ...readyServer({ applied: { ...applied, ...before } }), ...wanted };
+    await pruneVersions(server, { ...applied, live: {} }, aws);
     expect(aws.calls.map(({ name }) => name)).toEqual(['prune']);
   });
 });

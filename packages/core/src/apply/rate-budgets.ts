@@ -1,8 +1,13 @@
 import { DomainError } from '../errors.ts';
 import type { Target } from './ports.ts';
 
-/** Requests of EC2 that share one token bucket per account and Region. */
-export type RateClass = 'CreateLaunchTemplateVersion' | 'ModifyLaunchTemplate' | 'describe' | 'mutating';
+/** Requests that share one token bucket per account and Region. */
+export type RateClass =
+  | 'CreateLaunchTemplateVersion'
+  | 'ModifyLaunchTemplate'
+  | 'describe'
+  | 'mutating'
+  | 'GetLaunchConfiguration';
 
 /** A token bucket: how many requests at once, and how many a second thereafter (EC2 user guide, API throttling). */
 export interface RateLimit {
@@ -15,6 +20,8 @@ export const RATE_LIMITS: Readonly<Record<RateClass, RateLimit>> = {
   ModifyLaunchTemplate: { burst: 100, perSecond: 5 },
   describe: { burst: 100, perSecond: 20 },
   mutating: { burst: 50, perSecond: 5 },
+  // DRS publishes no rate. This one is ours, for audits alone: what a wave asks of DRS meanwhile is not to be throttled by them.
+  GetLaunchConfiguration: { burst: 100, perSecond: 50 },
 };
 
 /** The token buckets that all workers share. */

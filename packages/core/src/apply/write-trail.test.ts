@@ -230,9 +230,9 @@ describe('a worker that stops', () => {
     const calls = await atEachAwait(async (point) => {
       const world = await worldWith();
       const { servers, events, audit, launchConfigurations, launchTemplates, inventory, budgets } = world;
-      const { now, newOwner, leaseMs, pause } = world;
+      const { now, newOwner, leaseMs, pause, baselines, owners } = world;
       const ports = { servers, events, audit, launchConfigurations, launchTemplates, inventory, budgets };
-      const died = crashing({ ...ports, now, newOwner, leaseMs, pause }, point);
+      const died = crashing({ ...ports, baselines, owners, now, newOwner, leaseMs, pause }, point);
       await applyServer(applyRequest(), died.deps).catch((error: unknown) => {
         if (!(error instanceof Crash)) throw error;
       });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
+import type { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import type { ChangedGroup } from '@prelaunch/contracts/events';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import type { StatusError } from '@prelaunch/contracts/status';
@@ -18,6 +19,7 @@ export interface StatedGroup {
   readonly configuration?: ConfigurationRef | null | undefined;
   readonly launchConfig?: LaunchSettings | null | undefined;
   readonly serverOverrides?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly driftPolicy?: StatedDriftPolicy | null | undefined;
 }
 
 /** Who changes a group, and by which request. */
@@ -116,9 +118,15 @@ function changed(
 ): Group | undefined {
   const { by: source, correlationId, at } = author;
   const change = { changeType: 'updated', group: definitionWith(before, stated), source, correlationId, at } as const;
-  const next = { ...withErrors(nextGeneration(before, change), before, stillWrong), ...marksOf(before, author) };
+  const defined = withPolicy(nextGeneration(before, change), stated);
+  const next = { ...withErrors(defined, before, stillWrong), ...marksOf(before, author) };
   if (!isDeepStrictEqual(appliedPartOf(before), appliedPartOf(next))) return next;
   return isDeepStrictEqual(definitionOf(before), definitionOf(next)) ? undefined : described(before, next);
+}
+
+/** No part of what publishers state, and nothing that reaches servers. */
+function withPolicy({ driftPolicy: before, ...group }: Group, { driftPolicy = before }: StatedGroup): Group {
+  return { ...group, ...(driftPolicy && { driftPolicy }) };
 }
 
 function marksOf(before: Group, { requestedBy, changeToken }: ChangeAuthor) {
@@ -138,13 +146,14 @@ function withErrors(next: Group, before: Group, stillWrong: readonly StatusError
 
 /** What a group is defined as, in one order. */
 function definitionOf({ name, description, tags, ...group }: Group) {
-  const { accountId, region, serverIds, configuration, launchConfig, serverOverrides } = group;
-  return { name, description, tags, accountId, region, serverIds, configuration, launchConfig, serverOverrides };
+  const { accountId, region, serverIds, configuration, launchConfig, serverOverrides, driftPolicy } = group;
+  const applied = { accountId, region, serverIds, configuration, launchConfig, serverOverrides };
+  return { name, description, tags, ...applied, driftPolicy };
 }
 
 /** What reaches servers, and what is wrong with it. */
 function appliedPartOf(group: Group) {
-  const { name: _name, description: _description, tags: _tags, ...applied } = definitionOf(group);
+  const { name: _name, description: _description, tags: _tags, driftPolicy: _policy, ...applied } = definitionOf(group);
   const { definitionErrors, invalidEntries } = group;
   return { ...applied, invalidEntries, errors: definitionErrors.map(({ at: _at, ...error }) => error) };
 }
@@ -154,14 +163,15 @@ function appliedPartOf(group: Group) {
  * being applied goes on in the name of whoever asked for that.
  */
 function described(before: Group, next: Group): Group {
-  const { description: _earlier, ...kept } = before;
-  const { name, description, tags, generation, changedBy, changedAt, changeToken, changedFrom } = next;
+  const { description: _earlier, driftPolicy: _before, ...kept } = before;
+  const { name, description, tags, driftPolicy, generation, changedBy, changedAt, changeToken, changedFrom } = next;
   const { requestedBy, correlationId } = isLagging(before) ? before : next;
   return {
     ...kept,
     name,
     ...(description !== undefined && { description }),
     tags,
+    ...(driftPolicy && { driftPolicy }),
     generation,
     plannedGeneration: isLagging(before) ? before.plannedGeneration : generation,
     changedBy,

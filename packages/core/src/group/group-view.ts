@@ -12,7 +12,7 @@ export function groupView(
   group: Group,
   { servers, catalogue, now }: { servers: ReadonlyMap<string, SourceServer>; catalogue: Catalogue; now: Date },
 ): ProtectionGroup {
-  const { configuration, launchConfig, serverOverrides } = group;
+  const { configuration, launchConfig, serverOverrides, driftPolicy } = group;
   const launchConfigStatus = shownStatus(standing(group, catalogue), servers, now);
   return {
     ...described(group),
@@ -21,6 +21,7 @@ export function groupView(
     inherits: inheritsView(group, catalogue),
     launchConfig: (launchConfig as ProtectionGroup['launchConfig'] | undefined) ?? null,
     serverOverrides: serverOverrides as ProtectionGroup['serverOverrides'],
+    ...(driftPolicy && { driftPolicy }),
     launchConfigStatus,
     ...(launchConfigStatus.status === 'pending' && { statusPath: statusPathOf(group.groupId) }),
   };

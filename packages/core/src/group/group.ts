@@ -1,4 +1,5 @@
 import type { ConfigurationRef } from '@prelaunch/contracts/configuration';
+import type { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import type { LaunchConfigStatus, StatusError } from '@prelaunch/contracts/status';
 import type { Inherits } from './inheritance.ts';
 
@@ -26,6 +27,8 @@ export interface Group {
   /** As the publisher stated them; judged per server when planned. */
   readonly launchConfig?: unknown;
   readonly serverOverrides: Readonly<Record<string, unknown>>;
+  /** What is to be done about drift, where the group itself says so. */
+  readonly driftPolicy?: StatedDriftPolicy;
   /** Former members whose claim has not been released yet. */
   readonly releasing: readonly string[];
   /** What is wrong with the definition itself: entries that are no server ids, overrides for servers not in the group. */

@@ -23,7 +23,8 @@ export function planServer(group: Group, member: Member, now: Date): ServerPlan 
   const { serverId, stored, settings } = member;
   const at = now.toISOString();
   const server = stored ?? freeServer(serverId, at);
-  const planned = { groupId: group.groupId, generation: group.generation };
+  const { groupId: id, generation, inherits } = group;
+  const planned = { groupId: id, generation, ...(inherits && { configRevision: inherits.revision }) };
   if (server.groupId !== undefined && server.groupId !== group.groupId) return heldElsewhere(server, at);
   if (isOvertaken(server, planned)) return { kind: 'planned', apply: false };
   // Decided before in this very generation: only the message may have been lost.

@@ -90,13 +90,18 @@ export async function startOf(
   return binding && { configuration: binding.configuration, bindingId: binding.bindingId };
 }
 
-/** What a group would inherit that is defined like this now; nothing where that cannot be told. */
-export async function wouldInherit(
+/** What a group would inherit that is defined like this now, or why that cannot be told. */
+export async function inheritanceNow(
   group: Pick<Group, 'configuration' | 'groupId' | 'deletedAt' | 'inherits'>,
   deps: InheritanceDeps,
-): Promise<Inherited> {
+): Promise<GroupInheritance> {
   const start = await startOf(group, deps);
-  return start ? (await newest({ ...group, generation: 0 }, start, deps)).inherited : NOTHING_INHERITED;
+  return start ? newest({ ...group, generation: 0 }, start, deps) : NOTHING;
+}
+
+/** What a group would inherit that is defined like this now; nothing where that cannot be told. */
+export async function wouldInherit(...asked: Parameters<typeof inheritanceNow>): Promise<Inherited> {
+  return (await inheritanceNow(...asked)).inherited;
 }
 
 interface Newest extends GroupInheritance {

@@ -13,6 +13,8 @@ export interface Desired {
 export interface Planned {
   readonly groupId: string;
   readonly generation: number;
+  /** Of the configuration graph, where the settings were inherited from it. */
+  readonly configRevision?: number | undefined;
 }
 
 /** What was read back from AWS after the last write. */
@@ -60,6 +62,10 @@ export interface SourceServer {
   readonly errors: readonly StatusError[];
   readonly lease?: Lease;
   readonly written?: Written;
+  /** Of its newest baseline. Goes on counting whatever group has the server. */
+  readonly baselineVersion?: number;
+  /** AWS was found to have other settings than were applied; until they are applied again. */
+  readonly drifted?: boolean;
   /** Held while the server waits for its turn within the account's rate limits. */
   readonly permit?: Permit;
   /** Set before the first write to AWS, cleared by the verified result: while set, what AWS has is not known. */
@@ -102,7 +108,7 @@ export function released(server: SourceServer, planned: Planned, at: string): So
     applied: _applied,
     ...kept
   } = server;
-  const { lastError: _error, permit: _permit, requestedBy: _asker, ...free } = kept;
+  const { lastError: _error, permit: _permit, requestedBy: _asker, drifted: _drifted, ...free } = kept;
   return { ...free, planned, status: 'not_configured', errors: [], changedAt: at };
 }
 

@@ -19,11 +19,19 @@ export class AccessDeniedError extends ProblemError {
   constructor(operation: string, denied: readonly Asked[]) {
     super(`your roles do not allow ${operation} here`);
     this.policies = [...new Set(denied.flatMap(({ decision }) => decision.policies))];
-    this.problems = denied.map(({ path, resource }) => this.problemAt(operation, path, resource));
+    this.problems = denied.map((asked) => this.problemAt(operation, asked));
   }
 
-  private problemAt(operation: string, path: string, resource: AccessResource): Problem {
+  private problemAt(operation: string, { path, resource, instanceId }: Asked): Problem {
     const told = { code: this.code, message: this.message } as const;
+    // The same whosever it is, and whether or not there is one.
+    if (instanceId !== undefined)
+      return {
+        ...told,
+        path,
+        value: instanceId,
+        allowed: `an instance of a group that a role was given for, with ${COVERED}`,
+      };
     switch (resource.kind) {
       case 'estate':
         return { ...told, path: 'operation', value: operation, allowed: COVERED };
@@ -43,6 +51,8 @@ export class AccessDeniedError extends ProblemError {
 interface Asked {
   readonly path: string;
   readonly resource: AccessResource;
+  /** Where the request names what it is about by an instance. */
+  readonly instanceId?: string;
   /** Where it is another than the operation. */
   readonly action?: AccessAction;
   readonly decision: AccessDecision;
@@ -160,6 +170,10 @@ export function resourcesOf(request: OperationRequest, groups: ReadonlyMap<strin
       return [configurationOrEstate(request.configurationId)];
     case 'list_protection_groups':
       return [estate];
+    case 'get_instance_drift':
+    case 'remediate_instance':
+      return ofInstance(request.instanceId, groups);
+    case 'list_instance_drift':
     case 'get_audit_log':
       return request.groupId === undefined ? [estate] : [named('groupId', request.groupId, groups)];
     case 'start_wave_recovery':
@@ -180,6 +194,13 @@ export function resourcesOf(request: OperationRequest, groups: ReadonlyMap<strin
       if ('configurationId' in request) return [configurationOrEstate(request.configurationId)];
       return [named('groupId', request.groupId, groups)];
   }
+}
+
+/** An instance is its group's. One that nobody knows is nobody's but the estate's: only whoever may see everything is told that. */
+function ofInstance(instanceId: string, groups: ReadonlyMap<string, Group>): Named[] {
+  const found = [...groups.values()].map(({ groupId, tags }) => groupResource(groupId, tags));
+  const resources = found.length === 0 ? [estate.resource] : found;
+  return resources.map((resource) => ({ path: 'instanceId', resource, instanceId }));
 }
 
 /** What is asked of no configuration in particular is asked of all. */

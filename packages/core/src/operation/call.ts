@@ -3,6 +3,7 @@ import type { AccessGate, Principal } from '../access/gate.ts';
 import type { AuditReader, AuditTrail } from '../audit/ports.ts';
 import type { Catalogue } from '../configuration/configuration.ts';
 import type { BindingStore, ConfigurationStore, RolloutStore } from '../configuration/ports.ts';
+import type { RemediateDeps } from '../drift/note-remediation.ts';
 import type { StartWaveDeps } from '../wave/start-wave.ts';
 
 /** A request as a way in took it. */
@@ -60,6 +61,8 @@ export interface OperationDeps extends StartWaveDeps {
   readonly recoveryAudit: AuditTrail;
   readonly auditLog: AuditReader;
   readonly once: Once;
+  /** What audits and remediations stand on. */
+  readonly drift: RemediateDeps;
 }
 
 export interface Served {

@@ -34,7 +34,7 @@ import type { Group } from '../group/group.ts';
 import { refusedField } from '../invalid-request-error.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 import { changeOnce } from './change-once.ts';
-import { configurationOfToken, tokenOf, versionOfToken } from './page-token.ts';
+import { configurationOfToken, numberOfToken, tokenOf } from './page-token.ts';
 import { draftGraph, planPublish, publish } from './publish-operations.ts';
 
 /** Operations on configurations and bindings. */
@@ -163,7 +163,7 @@ async function history(
 ): Promise<OperationResponse> {
   const { configurationId, limit, nextToken } = request;
   const { before, ...page } = await listVersions(
-    { configurationId, limit, before: nextToken === undefined ? undefined : versionOfToken(nextToken) },
+    { configurationId, limit, before: nextToken === undefined ? undefined : numberOfToken(nextToken) },
     deps,
   );
   return { ...page, ...(before !== undefined && { nextToken: tokenOf(String(before)) }) };

@@ -1,7 +1,7 @@
 import { ConfigurationId, GroupId } from '@prelaunch/contracts/ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configurationOfToken, groupOfToken, tokenOf, versionOfToken } from './page-token.ts';
+import { configurationOfToken, groupOfToken, numberOfToken, tokenOf } from './page-token.ts';
 
 const READERS = {
   groups: { read: groupOfToken, places: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/), schema: GroupId },
@@ -55,7 +55,7 @@ describe('a token in a list of versions', () => {
   it('is understood again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999 }), (version) => {
-        expect(versionOfToken(tokenOf(String(version)))).toBe(version);
+        expect(numberOfToken(tokenOf(String(version)))).toBe(version);
       }),
     );
   });
@@ -63,7 +63,7 @@ describe('a token in a list of versions', () => {
   it('is refused where no answer can have held it', () => {
     fc.assert(
       fc.property(anything, (token) => {
-        const outcome = caught(() => versionOfToken(token));
+        const outcome = caught(() => numberOfToken(token));
         if (outcome instanceof Error) expect(outcome).toMatchObject(REFUSAL);
         else expect(tokenOf(String((outcome as { answer: number }).answer))).toBe(token);
       }),
@@ -71,13 +71,13 @@ describe('a token in a list of versions', () => {
   });
 
   it.each(['', '0', '01', '-1', '1.5', '1e3', '1234567890', 'base', ' 1'])('is refused for the place %j', (place) => {
-    expect(caught(() => versionOfToken(tokenOf(place)))).toMatchObject(REFUSAL);
+    expect(caught(() => numberOfToken(tokenOf(place)))).toMatchObject(REFUSAL);
   });
 
   it.each([`${tokenOf('7')}=`, `${tokenOf('7')}\n`, ` ${tokenOf('7')}`])(
     'is refused as %j, which is not its text',
     (token) => {
-      expect(caught(() => versionOfToken(token))).toMatchObject(REFUSAL);
+      expect(caught(() => numberOfToken(token))).toMatchObject(REFUSAL);
     },
   );
 });

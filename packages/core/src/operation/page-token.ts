@@ -17,16 +17,16 @@ export function configurationOfToken(token: string): string {
   return placeOf(token, ConfigurationId);
 }
 
-/** As `groupOfToken`, of versions, which are listed downwards. */
-export function versionOfToken(token: string): number {
-  const place = Buffer.from(token, 'base64url').toString();
-  if (/^[1-9]\d{0,8}$/.test(place) && tokenOf(place) === token) return Number(place);
-  throw unknownToken(token);
-}
-
 function placeOf(token: string, schema: z.ZodType): string {
   const place = Buffer.from(token, 'base64url').toString();
   if (schema.safeParse(place).success && tokenOf(place) === token) return place;
+  throw unknownToken(token);
+}
+
+/** As `groupOfToken`: a number from 1 on, such as of the version after which a list goes on downwards. */
+export function numberOfToken(token: string): number {
+  const place = Buffer.from(token, 'base64url').toString();
+  if (/^[1-9]\d{0,8}$/.test(place) && tokenOf(place) === token) return Number(place);
   throw unknownToken(token);
 }
 

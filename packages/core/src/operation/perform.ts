@@ -13,6 +13,7 @@ import { startWaveRecovery } from '../wave/start-wave.ts';
 import { decideSight } from './authorize.ts';
 import type { OperationDeps, UnderstoodCall } from './call.ts';
 import { isOnConfigurations, performOnConfigurations } from './configuration-operations.ts';
+import { isOnDrift, performOnDrift } from './drift-operations.ts';
 import { changeProtectionGroup } from './group-changes.ts';
 import { groupOfToken, tokenOf } from './page-token.ts';
 
@@ -24,6 +25,7 @@ export async function perform(
 ): Promise<OperationResponse> {
   const { request, catalogue } = call;
   if (isOnConfigurations(request)) return performOnConfigurations({ ...call, request }, groups, deps);
+  if (isOnDrift(request)) return performOnDrift({ ...call, request }, groups, deps);
   switch (request.operation) {
     case 'list_protection_groups':
       return listProtectionGroups({ ...call, request }, deps);

@@ -1,6 +1,7 @@
 import type { KeyProvenance } from '@prelaunch/contracts/configuration';
 import type { OperationName, OperationResponse, operations } from '@prelaunch/contracts/operations';
 import type { PublishProblem } from '@prelaunch/contracts/operations/configurations';
+import type { InstanceDrift } from '@prelaunch/contracts/operations/drift';
 import type { ShownStatus } from '@prelaunch/contracts/operations/launch-configs';
 import type { ProtectionGroup } from '@prelaunch/contracts/operations/protection-groups';
 import type { StatusError } from '@prelaunch/contracts/status';
@@ -27,6 +28,10 @@ const REDACTIONS: { readonly [Name in OperationName]: (response: ResponseOf<Name
     failedJobs: response.failedJobs.map((one) => ({ ...one, error: withoutValue(one.error) })),
   }),
   get_audit_log: unchanged,
+  audit_protection_group: unchanged,
+  list_instance_drift: unchanged,
+  get_instance_drift: driftWithout,
+  remediate_instance: driftWithout,
   resolve_configuration: (response) => ({
     ...response,
     settings: emptied(response.settings),
@@ -119,6 +124,35 @@ function changeWithout<Change extends { from?: unknown; to?: unknown }>(change: 
 
 function problemWithout({ value, ...problem }: PublishProblem): PublishProblem {
   return { ...problem, message: REDACTED, allowed: REDACTED, ...(value !== undefined && { value: REDACTED }) };
+}
+
+/** That a key differs is told, and how much that weighs; not what it was, is or should be. */
+function driftWithout(drift: InstanceDrift): InstanceDrift {
+  const { baseline, differences, notes, remediation, unknown, history } = drift;
+  return {
+    ...drift,
+    unknown: unknown && { ...unknown, message: REDACTED },
+    differences: differences.map((one) => ({ ...one, desired: REDACTED, baseline: REDACTED, observed: REDACTED })),
+    // Why AWS does something by itself tells what is stated; why somebody answers for a difference stands in the policy.
+    notes: notes.map((one) => ({
+      ...one,
+      observed: REDACTED,
+      ...(one.policy !== 'ignored' && { reason: REDACTED }),
+    })),
+    baseline: baseline && { ...baseline, hash: REDACTED, settings: emptied(baseline.settings) },
+    remediation: {
+      ...remediation,
+      reason: remediation.reason && REDACTED,
+      keys: remediation.keys.map((one) => ({
+        ...one,
+        from: REDACTED,
+        to: REDACTED,
+        ...(one.reason !== undefined && { reason: REDACTED }),
+      })),
+    },
+    // What AWS said when an audit failed stands there too.
+    history: history.map((entry) => ({ ...entry, ...(entry.detail !== undefined && { detail: REDACTED }) })),
+  };
 }
 
 function emptied(settings: object): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { OperationRequest, OperationResponse } from '@prelaunch/contracts/operations';
 import type { AccessResource } from '../access/gate.ts';
+import { knownInstance } from '../drift/read-drift.ts';
 import type { Group } from '../group/group.ts';
 import { catalogueFor } from '../group/inheritance.ts';
 import { type WaveReadings, waveReadings } from '../wave/start-wave.ts';
@@ -39,10 +40,16 @@ export async function serveOperation(call: Call, deps: OperationDeps): Promise<S
 
 /** A wave reads both at once. Others need the catalogue only for groups that follow something of it. */
 async function readings(request: OperationRequest, deps: OperationDeps): Promise<WaveReadings> {
-  const groupIds = groupIdsOf(request);
+  const groupIds = 'instanceId' in request ? await groupIdOf(request.instanceId, deps) : groupIdsOf(request);
   if (request.operation === 'start_wave_recovery') return waveReadings(groupIds, deps);
   const groups = await deps.groups.getMany(groupIds);
   return { groups, catalogue: await catalogueFor([...groups.values()], deps) };
+}
+
+/** An instance is its group's. */
+async function groupIdOf(instanceId: string, { drift }: OperationDeps): Promise<readonly string[]> {
+  const known = await knownInstance(instanceId, drift);
+  return known ? [known.groupId] : [];
 }
 
 /** A reading goes on while its decision is being recorded, and is told when both are done. */

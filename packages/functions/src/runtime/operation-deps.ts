@@ -6,6 +6,7 @@ import type { OperationDeps } from '@prelaunch/core/operation/call';
 import type { Context } from 'aws-lambda';
 import { accessGate } from './access.ts';
 import { auditReader, auditTrail } from './audit.ts';
+import { remediateDeps } from './drift-deps.ts';
 import { environment } from './environment.ts';
 import { idempotent } from './idempotent.ts';
 import { keptInLog } from './kept-in-log.ts';
@@ -22,7 +23,7 @@ import {
 import type { Reached } from './reach-targets.ts';
 
 /** What the operations stand on, the same in every function that serves them. Made once, when a function starts. */
-export function operationDeps({ inventory, recovery }: Reached): (context: Context) => OperationDeps {
+export function operationDeps({ inventory, recovery, running }: Reached): (context: Context) => OperationDeps {
   const { WAVES_TABLE, IDEMPOTENCY_TABLE } = environment('WAVES_TABLE', 'IDEMPOTENCY_TABLE');
   const audit = auditTrail();
   const onceIn = idempotent(IDEMPOTENCY_TABLE);
@@ -42,6 +43,7 @@ export function operationDeps({ inventory, recovery }: Reached): (context: Conte
     audit,
     recoveryAudit: keptInLog(audit),
     auditLog: auditReader(),
+    drift: remediateDeps(running),
     now,
     pause: (ms: number) => pause(ms),
     newOwner: randomUUID,

@@ -16,5 +16,10 @@ export function reachedLater(load: () => Promise<Reached>): Reached {
       start: async (...asked) => (await reached()).recovery.start(...asked),
       find: async (...asked) => (await reached()).recovery.find(...asked),
     },
+    running: {
+      describe: async (...asked) => (await reached()).running.describe(...asked),
+      launches: async (...asked) => (await reached()).running.launches(...asked),
+      change: async (...asked) => (await reached()).running.change(...asked),
+    },
   };
 }

@@ -55,6 +55,7 @@ describe('Invoke', () => {
       'AWS_LAMBDA_FUNCTION_TIMEOUT',
       'AWS_REGION',
       'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
       'BUS_NAME',
       'HOME',
       'HOME_ACCOUNT_ID',

@@ -12,6 +12,7 @@ function fixture(id: string, timeoutSeconds = 10): FunctionSpec {
     targetAccounts: ['write'],
     recovery: false,
     access: false,
+    drift: false,
   } as const;
   return { entry: `${id}.ts`, timeoutSeconds, memoryMb: 256, uses };
 }

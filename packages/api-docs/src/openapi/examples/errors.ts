@@ -1,6 +1,7 @@
 import type { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import type { Shown } from '../examples.ts';
 import { freshPlan, PLAN_HASH } from './configurations.ts';
+import { SERVER } from './statuses.ts';
 
 const requestId = '3f9c2a6e-5d1b-4c8e-9a70-2b6d1e4f8c35';
 
@@ -51,6 +52,18 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
         },
       },
     },
+    ownProposal: {
+      summary: 'An override that whoever proposed it wants to approve',
+      value: {
+        error: {
+          code: 'drift.approved_by_proposer',
+          message: 'whoever proposed it does not approve it',
+          retryable: false,
+          details: [{ path: 'action', value: 'approve', allowed: 'approval by somebody else' }],
+          requestId,
+        },
+      },
+    },
     ownDraft: {
       summary: 'A draft that somebody else has to publish',
       value: {
@@ -80,6 +93,24 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
           message: 'protection group pg-orders does not exist',
           retryable: false,
           details: [{ path: 'groupId', value: 'pg-orders', allowed: 'the id of a protection group' }],
+          requestId,
+        },
+      },
+    },
+    noInstance: {
+      summary: 'An instance that nobody knows',
+      value: {
+        error: {
+          code: 'instance.not_found',
+          message: `nothing is known of ${SERVER}`,
+          retryable: false,
+          details: [
+            {
+              path: 'instanceId',
+              value: SERVER,
+              allowed: 'a source server of a protection group, or an instance that a recovery launched from one',
+            },
+          ],
           requestId,
         },
       },
@@ -116,6 +147,18 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
         },
       },
     },
+    recoveryRunning: {
+      summary: 'Nothing is changed under a recovery or a drill',
+      value: {
+        error: {
+          code: 'drift.recovery_running',
+          message: `a recovery or a drill of ${SERVER} is under way`,
+          retryable: true,
+          details: [],
+          requestId,
+        },
+      },
+    },
     planOutdated: {
       summary: 'Groups changed after the plan was made: the new plan is answered',
       value: {
@@ -139,6 +182,18 @@ export const errorExamples: Readonly<Record<number, Shown<OperationError>>> = {
           message: 'serverOverrides: s-1234567890abcdef0 is not among the ids that are in serverIds',
           retryable: false,
           details: [{ path: 'serverOverrides', value: 's-1234567890abcdef0', allowed: 'ids that are in serverIds' }],
+          requestId,
+        },
+      },
+    },
+    notFeasible: {
+      summary: 'A key that cannot be put right while the instance runs',
+      value: {
+        error: {
+          code: 'drift.not_feasible',
+          message: 'instanceType: not without stopping the instance',
+          retryable: false,
+          details: [{ path: 'action', value: 'sync', allowed: 'another action' }],
           requestId,
         },
       },

@@ -1,3 +1,4 @@
+import type { StatedDriftPolicy } from '@prelaunch/contracts/drift';
 import type { ProtectionGroup, ProtectionGroupSummary } from '@prelaunch/contracts/operations/protection-groups';
 import type { OperationExamples } from '../examples.ts';
 import { PAYMENTS_PATH } from './configurations.ts';
@@ -28,6 +29,21 @@ const described = {
 
 const configuration = { configurationId: 'payments' };
 
+const driftPolicy: StatedDriftPolicy = {
+  threshold: 40,
+  actions: { drifted: 'rollback' },
+  mode: 'approval',
+  maintenanceWindows: [{ days: ['sat', 'sun'], from: '22:00', until: '04:00' }],
+  ignore: [
+    {
+      path: '/tags/Backup*',
+      reason: 'The backup job marks what it has seen.',
+      owner: 'storage',
+      expiresAt: '2027-01-31T00:00:00Z',
+    },
+  ],
+};
+
 const definition = {
   ...described,
   serverIds: [SERVER, OTHER_SERVER],
@@ -35,6 +51,7 @@ const definition = {
   inherits: { configuration, bindingId: null, versions: [...PAYMENTS_PATH], state: 'current' as const },
   launchConfig,
   serverOverrides,
+  driftPolicy,
 };
 
 const readyGroup: ProtectionGroup = { ...definition, launchConfigStatus: readyStatus };
@@ -90,6 +107,10 @@ export const groupExamples = {
       settings: {
         summary: 'Other settings for all servers, and no description',
         value: { description: null, launchConfig: { ...launchConfig, instanceType: 'm7i-flex.xlarge' } },
+      },
+      policy: {
+        summary: 'What is to be done about drift, where it is other than in the environment',
+        value: { driftPolicy },
       },
       pinned: {
         summary: 'Settings of one version of a configuration, whatever is published later',
