@@ -1,6 +1,7 @@
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
 import fc from 'fast-check';
 import { ACCOUNT, REGION, serverId } from '../support/builders.ts';
+import { instanceId } from '../support/drift.ts';
 
 /** What people and programs send: right, nearly right, wrong, and meant to break something. */
 
@@ -69,6 +70,30 @@ const known = {
   ),
   priority: fc.constantFrom(0, 10),
   bindingId: fc.constantFrom('user:alice:10', 'default::0', 'unknown'),
+  driftPolicy: fc.option(
+    fc.record(
+      {
+        threshold: fc.constantFrom(0, 25, 100),
+        weights: fc.constantFrom({}, { critical: 100 }),
+        launchBlockingFloor: fc.constantFrom(0, 60),
+        actions: fc.constantFrom({}, { drifted: 'rollback' }, { stale: 'alert', diverged: 'sync' }),
+        mode: fc.constantFrom('automatic', 'approval', 'dry_run'),
+        budget: fc.constantFrom({}, { maxInstances: 0 }, { windowMinutes: 5, maxInstances: 2, maxShare: 1 }),
+        maintenanceWindows: fc.constantFrom([], [{ days: ['sat'], from: '22:00', until: '04:00' }]),
+        ignore: fc.constantFrom(
+          [],
+          [{ path: '/tags/*a*', reason: 'known', owner: 'platform', expiresAt: '2030-01-01T00:00:00Z' }],
+        ),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  ),
+  instanceId: fc.constantFrom(serverId(1), serverId(2), serverId(3), serverId(6), instanceId(1), instanceId(9)),
+  minScore: fc.constantFrom(0, 25, 60.5, 100),
+  action: fc.constantFrom('rollback', 'sync', 'adopt', 'approve'),
+  as: fc.constantFrom('configuration', 'override'),
+  keys: fc.subarray(['subnetId', 'securityGroupIds', 'tags.team', 'instanceType'], { minLength: 1 }),
+  dryRun: fc.boolean(),
   idempotencyKey: fc.constantFrom('k-1', 'k-2'),
   correlationId: fc.string({ minLength: 1, maxLength: 20 }),
   invokedBy: fc.constant('OrchestrationRole'),
@@ -164,7 +189,18 @@ const headers = fc.dictionary(
 );
 
 const query = fc.dictionary(
-  fc.constantFrom('limit', 'nextToken', 'from', 'groupId', 'version', 'draft', 'operation', 'x', '__proto__'),
+  fc.constantFrom(
+    'limit',
+    'nextToken',
+    'from',
+    'groupId',
+    'version',
+    'draft',
+    'minScore',
+    'operation',
+    'x',
+    '__proto__',
+  ),
   fc.oneof(fc.string({ maxLength: 10 }), fc.constantFrom('5', '-1', '1e9', 'true', 'cGF5bWVudHM')),
   { maxKeys: 2, noNullPrototype: true },
 );
@@ -176,6 +212,7 @@ const SEGMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   bindingId: segment('user:alice:10', 'user%3Aalice%3A10', 'default::0', 'unknown'),
   executionId: segment('e-1', 'e-2'),
   groupId: segment('payments', 'ledger', 'unknown'),
+  instanceId: segment(serverId(1), serverId(2), serverId(6), instanceId(1), instanceId(9)),
 };
 
 function segment(...usual: string[]): fc.Arbitrary<string> {

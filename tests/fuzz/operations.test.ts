@@ -1,12 +1,14 @@
 import { ERROR_CODES } from '@prelaunch/contracts/error-codes';
 import { type OperationName, operations } from '@prelaunch/contracts/operations';
+import { ListInstanceDriftResponse } from '@prelaunch/contracts/operations/drift';
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { serveRest } from '@prelaunch/functions/rest/serve-rest';
 import { logger } from '@prelaunch/functions/runtime/logger';
 import { serveDirect } from '@prelaunch/functions/runtime/serve-direct';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { change } from '../support/builders.ts';
+import { change, serverId } from '../support/builders.ts';
+import { instanceId } from '../support/drift.ts';
 import { type OperationWorld, operationWorld } from '../support/operation-world.ts';
 import { arbitraryFields, arbitraryRest, hostile, type RestParts } from './arbitrary-requests.ts';
 
@@ -33,6 +35,8 @@ const MAY_CHANGE = new Set<OperationName>([
   'create_binding',
   'update_binding',
   'delete_binding',
+  'remediate_instance',
+  'audit_protection_group',
 ]);
 
 interface Counted {
@@ -51,6 +55,7 @@ async function countedWorld(): Promise<Counted> {
   await world.planned(change({ tags: { team: 'payments' } }));
   await world.planned(change({ groupId: 'ledger', serverIds: [] }));
   await publishedTwice(world);
+  await drifted(world);
   let saved = 0;
   const counting = (store: object, write: string) => {
     const writes = store as Record<string, (item: unknown) => Promise<boolean>>;
@@ -61,11 +66,12 @@ async function countedWorld(): Promise<Counted> {
       return changed;
     });
   };
-  for (const store of [world.groups, world.servers, world.waves, world.bindings]) counting(store, 'save');
+  for (const store of [world.groups, world.servers, world.waves, world.bindings, world.instances, world.ledgers])
+    counting(store, 'save');
   counting(world.bindings, 'delete');
   for (const write of ['saveCatalogue', 'addVersion', 'saveDraft', 'saveRollout'])
     counting(world.configurations, write);
-  return { world, changes: () => saved + world.aws.writes() };
+  return { world, changes: () => saved + world.aws.writes() + world.running.writes() };
 }
 
 /** Two configurations of which one inherits from the other, each with a draft, and a binding to go by. */
@@ -83,6 +89,22 @@ async function publishedTwice({ ask }: OperationWorld): Promise<void> {
   }
   const subject = { kind: 'user', id: 'alice' };
   await ask({ operation: 'create_binding', subject, priority: 10, configurationId: 'production' });
+}
+
+/** Two servers and an instance that somebody edited on AWS, as an audit found them; of one of them something awaits approval. */
+async function drifted({ ask, aws, running, settle }: OperationWorld): Promise<void> {
+  const settings = { securityGroupIds: ['sg-0a1b2c3d'], instanceType: 'm5.large', tags: { team: 'payments' } };
+  running.addInstance({ instanceId: instanceId(1), serverId: serverId(2), settings });
+  const audit = { operation: 'audit_protection_group', groupId: 'payments' };
+  await ask(audit);
+  for (const id of [serverId(1), serverId(2)]) aws.edit(id, { settings: { subnetId: 'subnet-0e5f6a7b' } });
+  running.edit(instanceId(1), { securityGroupIds: ['sg-0e5f6a7b'], instanceType: 'm5.xlarge' });
+  await ask(audit);
+  const adopt = { operation: 'remediate_instance', instanceId: serverId(2), action: 'adopt', as: 'override' };
+  expect(await ask(adopt)).toMatchObject({ remediation: { status: 'awaiting_approval' } });
+  const { instances } = ListInstanceDriftResponse.parse(await ask({ operation: 'list_instance_drift', minScore: 1 }));
+  expect(instances).toHaveLength(3);
+  await settle();
 }
 
 /** What came of an input, in terms that every way in has. */

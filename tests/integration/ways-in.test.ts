@@ -2,6 +2,7 @@ import { type OperationName, operations } from '@prelaunch/contracts/operations'
 import { OperationError } from '@prelaunch/contracts/operations/operation-error';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Pipeline, SETTINGS } from '../support/pipeline.ts';
+import { drained, WAIT } from './support/sites.ts';
 import { startWithRoles } from './support/start-with-roles.ts';
 import { type Fields, ROLES_ASKED, type Way } from './support/ways-in.ts';
 
@@ -224,11 +225,15 @@ describe('every operation, on every way in', () => {
 });
 
 describe('who may do what, on every way in', () => {
+  const everybody = ['viewer', 'operator', 'author', 'approver', 'remediator', 'auditor'];
   const needs: readonly [OperationName, Fields, readonly string[]][] = [
-    ['list_protection_groups', {}, ['viewer', 'operator', 'author', 'approver', 'auditor']],
-    ['get_protection_group', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'approver', 'auditor']],
-    ['get_launch_config_status', { groupId: 'g-1' }, ['viewer', 'operator', 'author', 'approver', 'auditor']],
-    ['apply_launch_configs', { groupId: 'g-1' }, ['operator', 'author']],
+    ['list_protection_groups', {}, everybody],
+    ['get_protection_group', { groupId: 'g-1' }, everybody],
+    ['get_launch_config_status', { groupId: 'g-1' }, everybody],
+    ['apply_launch_configs', { groupId: 'g-1' }, ['operator', 'author', 'remediator']],
+    ['audit_protection_group', { groupId: 'g-1' }, ['operator', 'author', 'remediator']],
+    ['list_instance_drift', {}, everybody],
+    ['list_instance_drift', { groupId: 'g-1', minScore: 25 }, everybody],
     ['update_protection_group', { groupId: 'g-1', description: 'Seen' }, ['author']],
     ['get_audit_log', {}, ['auditor']],
     ['start_wave_recovery', { executionId: 'who', waveNumber: 1, groupIds: ['g-1'], isDrill: true }, ['operator']],
@@ -253,6 +258,120 @@ describe('who may do what, on every way in', () => {
       const names = Object.keys(SETTINGS);
       expect(body.launchConfig).toEqual(Object.fromEntries(names.map((name) => [name, '[redacted]'])));
     }
+  });
+});
+
+describe('drift, on every way in', () => {
+  it('is found, told and put right', async () => {
+    await onEach(async ({ ask, name }) => {
+      const { groupId, instanceId, other } = await drifted(ask);
+      const page = shaped('list_instance_drift', (await ask('list_instance_drift', { groupId, minScore: 1 })).body);
+      expect(page).toMatchObject({ instances: [{ instanceId, groupId, verdict: 'drifted', keys: ['instanceType'] }] });
+      const whole = shaped('list_instance_drift', (await ask('list_instance_drift', { groupId, limit: 1 })).body);
+      expect(whole).toMatchObject({ instances: [{ instanceId }], nextToken: expect.any(String) });
+      const { nextToken } = whole as { nextToken: string };
+      const rest = await ask('list_instance_drift', { groupId, limit: 1, nextToken });
+      expect(rest.body).toMatchObject({ instances: [{ instanceId: other, verdict: 'in_sync', score: 0 }] });
+
+      const found = await ask('get_instance_drift', { instanceId });
+      expect(shaped('get_instance_drift', found.body)).toMatchObject({
+        ...{ instanceId, groupId, kind: 'source_server', verdict: 'drifted', exceedsThreshold: true },
+        differences: [{ key: 'instanceType', desired: SETTINGS.instanceType, observed: 'c5.large' }],
+        baseline: { settings: { instanceType: SETTINGS.instanceType } },
+      });
+      const planned = await ask('remediate_instance', { instanceId, action: 'rollback', dryRun: true });
+      const keys = [{ key: 'instanceType', from: 'c5.large', to: SETTINGS.instanceType, result: 'planned' }];
+      expect(shaped('remediate_instance', planned.body)).toMatchObject({ remediation: { status: 'proposed', keys } });
+
+      const done = await ask('remediate_instance', { instanceId, action: 'rollback' });
+      expect(shaped('remediate_instance', done.body)).toMatchObject({
+        verdict: 'in_sync',
+        differences: [],
+        remediation: { status: 'done', action: 'rollback', keys: [{ key: 'instanceType', result: 'done' }] },
+      });
+      if (name !== 'direct') expect([found.status, planned.status, done.status]).toEqual([200, 200, 200]);
+      expect((await ask('get_launch_config_status', { groupId })).body).toMatchObject({ status: 'ready' });
+    });
+  });
+
+  it('becomes an override that one proposes and another approves, each on their own way', async () => {
+    const [proposing, approving] = ways as [Way, Way];
+    const { groupId, instanceId } = await drifted(proposing.ask);
+    const adopt = { instanceId, action: 'adopt', as: 'override' };
+    const proposed = await proposing.ask('remediate_instance', adopt);
+    expect(proposed.body).toMatchObject({ remediation: { status: 'awaiting_approval', action: 'adopt' } });
+    const approve = { instanceId, action: 'approve' };
+    const own = await proposing.ask('remediate_instance', approve);
+    expect([own.status, own.body]).toMatchObject([403, { error: { code: 'drift.approved_by_proposer' } }]);
+    const unable = await approving.as('remediator')('remediate_instance', approve);
+    expect([unable.status, unable.body]).toMatchObject([403, { error: { code: 'access.denied' } }]);
+    const approved = await approving.ask('remediate_instance', approve);
+    expect(shaped('remediate_instance', approved.body)).toMatchObject({ instanceId, groupId });
+    const { body } = await approving.ask('get_protection_group', { groupId });
+    expect(body).toMatchObject({
+      serverOverrides: { [instanceId]: { instanceType: 'c5.large' } },
+      launchConfigStatus: { status: 'ready' },
+    });
+  });
+
+  it('is put right by remediators and operators, and shown without values to viewers and auditors', async () => {
+    const { instanceId } = await drifted((ways[0] as Way).ask);
+    for (const role of ['viewer', 'author', 'approver', 'auditor', 'nobody']) {
+      const refused = await refusedOnEach('remediate_instance', { instanceId, action: 'rollback' }, 403, role);
+      expect(refused).toMatchObject({ code: 'access.denied', details: [{ path: 'instanceId', value: instanceId }] });
+    }
+    await refusedOnEach('get_instance_drift', { instanceId }, 403, 'nobody');
+    const shown = await onEach(async ({ as }) => {
+      const seen = [
+        as('viewer')('get_instance_drift', { instanceId }),
+        as('auditor')('get_instance_drift', { instanceId }),
+      ];
+      return (await Promise.all(seen)).map(({ body }) => body);
+    });
+    for (const body of shown.flat()) {
+      expect(body).toMatchObject({ verdict: 'drifted', differences: [{ key: 'instanceType' }] });
+      expect(JSON.stringify(body)).not.toMatch(
+        new RegExp(['c5.large', SETTINGS.instanceType, SETTINGS.subnetId].join('|')),
+      );
+    }
+    for (const role of ['remediator', 'operator']) {
+      const told = await onEach(({ as }) =>
+        as(role)('remediate_instance', { instanceId, action: 'sync', dryRun: true }),
+      );
+      for (const { body } of told) expect(body).toMatchObject({ remediation: { status: 'proposed' } });
+    }
+  });
+
+  it('is refused where there is none, nothing awaits, or it cannot be done', async () => {
+    const { groupId, instanceId, other } = await drifted((ways[0] as Way).ask);
+    const cases: readonly [string, Fields, number, string][] = [
+      ['get_instance_drift', { instanceId: 's-00000000000000000' }, 404, 'instance.not_found'],
+      ['remediate_instance', { instanceId: 'i-00000000', action: 'sync' }, 404, 'instance.not_found'],
+      ['get_instance_drift', { instanceId: 'web-1' }, 400, 'request.invalid'],
+      ['list_instance_drift', { minScore: 101 }, 400, 'request.invalid'],
+      ['list_instance_drift', { groupId, nextToken: 'e30' }, 400, 'request.invalid'],
+      ['audit_protection_group', { groupId: 'unknown' }, 404, 'group.not_found'],
+      ['remediate_instance', { instanceId, action: 'alert' }, 400, 'request.invalid'],
+      ['remediate_instance', { instanceId: other, action: 'sync' }, 409, 'drift.nothing_differs'],
+      ['remediate_instance', { instanceId, action: 'approve' }, 409, 'drift.nothing_awaits'],
+      ['remediate_instance', { instanceId, action: 'sync', keys: ['name'] }, 422, 'drift.not_feasible'],
+      ['remediate_instance', { instanceId, action: 'adopt', as: 'configuration' }, 422, 'drift.not_feasible'],
+      ['update_protection_group', { groupId, driftPolicy: { threshold: 101 } }, 400, 'request.invalid'],
+    ];
+    for (const [operation, fields, status, code] of cases)
+      expect(await refusedOnEach(operation, fields, status), operation).toMatchObject({ code });
+  });
+
+  it('has a policy per group, which the group states', async () => {
+    await onEach(async ({ ask }) => {
+      const driftPolicy = { threshold: 5, actions: { drifted: 'alert' }, mode: 'approval' };
+      const stated = definition({ driftPolicy });
+      expect((await ask('create_protection_group', stated)).body).toMatchObject({ driftPolicy });
+      const { groupId } = stated;
+      const changed = await ask('update_protection_group', { groupId, driftPolicy: null });
+      expect(changed.body).toMatchObject({ generation: 2 });
+      expect(changed.body).not.toHaveProperty('driftPolicy');
+    });
   });
 });
 
@@ -467,4 +586,32 @@ async function created(ask: Way['ask']) {
   const { body } = await ask('create_protection_group', stated);
   expect(body).toMatchObject({ launchConfigStatus: { status: 'ready' } });
   return stated;
+}
+
+/** A group of two servers of which somebody gave the first another instance type on AWS, as an audit found it. */
+async function drifted(ask: Way['ask']) {
+  const { groupId, serverIds } = await created(ask);
+  const [instanceId = '', other = ''] = serverIds as string[];
+  await audited(ask, groupId, { in_sync: 2, stale: 0, drifted: 0, diverged: 0, unknown: 0 });
+  pipeline.runtime.simulator.editElsewhere(instanceId, {
+    templateData: (data) => ({ ...data, InstanceType: 'c5.large' }),
+  });
+  // What follows the events of the edit comes to rest first.
+  await vi.waitFor(async () => {
+    const { body } = await ask('get_instance_drift', { instanceId });
+    expect(body).not.toMatchObject({ verdict: 'in_sync' });
+  }, WAIT);
+  await drained(pipeline, 'drift-edits', 'drift-audit', 'remediation');
+  await audited(ask, groupId, { in_sync: 1, stale: 0, drifted: 1, diverged: 0, unknown: 0 });
+  await drained(pipeline, 'drift-edits', 'drift-audit', 'remediation');
+  return { groupId, instanceId, other };
+}
+
+/** Asks again where an audit beside it left a server unknown. */
+async function audited(ask: Way['ask'], groupId: string, counts: object) {
+  await vi.waitFor(async () => {
+    const { status, body } = await ask('audit_protection_group', { groupId });
+    expect(status ?? 200).toBe(200);
+    expect(shaped('audit_protection_group', body)).toMatchObject({ groupId, status: 'audited', counts });
+  }, WAIT);
 }

@@ -31,7 +31,16 @@ export function granteesOf(role: string): string[] {
   return [`cognito-group:test-${role}`, `iam:${roleArn(role)}`, `caller:${role}`];
 }
 
-export const ROLES_ASKED = ['admin', 'viewer', 'operator', 'author', 'approver', 'auditor', 'nobody'] as const;
+export const ROLES_ASKED = [
+  'admin',
+  'viewer',
+  'operator',
+  'author',
+  'approver',
+  'remediator',
+  'auditor',
+  'nobody',
+] as const;
 
 function roleArn(role: string): string {
   return `arn:aws:iam::111111111111:role/test-${role}`;
