@@ -24,6 +24,7 @@ export function welcomeLines(
     `  bus                   ${busName(LOCAL_STAGE)}`,
     ...listed('tables', names(topology.tables)),
     ...listed('queues', names(topology.queues)),
+    ...listed('topics', names(topology.topics)),
     ...listed('functions', names(topology.functions)),
     `  simulated AWS         profile ${options.profile}, seed ${options.seed}`,
   ];
@@ -53,6 +54,8 @@ export function tryLines({ endpoint, api, accountId, region }: Runtime, fleet: F
   };
   const signed = (service: string) => `curl -s --user any:any --aws-sigv4 aws:amz:${region}:${service}`;
   const functionUrl = `${endpoint}/2015-03-31/functions/${physicalName(LOCAL_STAGE, 'operations')}/invocations`;
+  const edited = fleet.grouped[1] ?? '';
+  const edit = { sourceServerID: edited, copyPrivateIp: true };
   const resolve = { operation: 'resolve_configuration', groupId: DEMO_GROUP_ID, serverId: fleet.grouped[0] };
   return [
     'It stays up until Ctrl-C. Publish a change for two of the free servers, then ask for its status:',
@@ -68,6 +71,12 @@ export function tryLines({ endpoint, api, accountId, region }: Runtime, fleet: F
     'Or ask the API, which wants to know who asks:',
     '',
     `curl -s -H "authorization: Bearer $(npm run -s token -- --role operator)" ${api.url}/protection-groups/pg-mine/launch-config-status`,
+    '',
+    'Change a setting behind its back, as somebody in the DRS console would; then ask what moved, who moved it and how bad that is:',
+    '',
+    `${signed('drs')} -H 'Content-Type: application/json' ${endpoint}/UpdateLaunchConfiguration -d '${JSON.stringify(edit)}'`,
+    '',
+    `curl -s -H "authorization: Bearer $(npm run -s token -- --role operator)" ${api.url}/instances/${edited}/drift`,
   ];
 }
 
