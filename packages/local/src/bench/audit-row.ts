@@ -8,8 +8,9 @@ export interface AuditRow {
   readonly ms: number;
   readonly floorMs: number;
   readonly ratioToFloor: number;
-  /** Of that audit, by operation; none of them writes. */
-  readonly awsCalls: Readonly<Record<string, number>>;
+  /** Of that audit; none of them writes. */
+  readonly awsCalls: number;
+  readonly awsCallsByOperation: Readonly<Record<string, number>>;
   /** Untouched servers that were not found in sync. */
   readonly falsePositives: number;
   /** From an edit of one server, told by CloudTrail, until it was recorded as drift. */

@@ -11,11 +11,11 @@ export function auditHeaderLines(profile: LatencyProfileName, seed: number): str
 }
 
 export function auditRowLine(row: AuditRow): string {
-  const calls = Object.entries(row.awsCalls).map(([operation, count]) => `${count} ${operation}`);
+  const calls = Object.entries(row.awsCallsByOperation).map(([operation, count]) => `${count} ${operation}`);
   const { edits, medianMs, mostMs } = row.detection;
   return [
     `${row.servers} servers audited in ${seconds(row.ms)}; floor ${seconds(row.floorMs)}, ratio ${row.ratioToFloor.toFixed(2)}`,
-    `  AWS calls         ${calls.join(', ')}`,
+    `  AWS calls         ${row.awsCalls}: ${calls.join(', ')}`,
     `  false positives   ${row.falsePositives}`,
     `  detection         ${edits} edits, one by one: median ${seconds(medianMs)}, at most ${seconds(mostMs)}`,
     `  ${row.seededEdits} seeded edits at once: audited after ${seconds(row.floodMs)}, missed ${row.missed}`,

@@ -50,7 +50,8 @@ export async function measureAudit({ servers, profile, seed }: Measurement): Pro
       ms,
       floorMs,
       ratioToFloor: Math.round((ms / floorMs) * 100) / 100,
-      awsCalls: Object.fromEntries(calls.counts().map(({ operation, count }) => [operation, count])),
+      awsCalls: calls.counts().reduce((sum, { count }) => sum + count, 0),
+      awsCallsByOperation: Object.fromEntries(calls.counts().map(({ operation, count }) => [operation, count])),
       falsePositives: fleet.grouped.filter((id) => found.get(id)?.verdict !== 'in_sync').length,
     };
     const detection = await detected(runtime, clients, { seed, serverIds: fleet.grouped.slice(0, EDITS_ONE_BY_ONE) });
