@@ -3,7 +3,7 @@ import type { SourceServer, Written } from '../group/source-server.ts';
 import type { TemplateVersion } from './ports.ts';
 
 /** By then EC2 shows every describe what was written. */
-const CAUGHT_UP_MS = 60_000;
+export const CAUGHT_UP_MS = 60_000;
 
 /** A version that somebody knew to be the default at some time. */
 export type KnownDefault = Pick<Written, 'launchTemplateId' | 'launchTemplateVersion'>;

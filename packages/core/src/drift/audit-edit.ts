@@ -1,5 +1,6 @@
 import type { CloudTrailCall, LaunchResult } from '@prelaunch/contracts/aws-events';
 import type { ErrorCode } from '@prelaunch/contracts/error-codes';
+import { CAUGHT_UP_MS } from '../apply/known-defaults.ts';
 import { DomainError } from '../errors.ts';
 import { type Group, isDefined } from '../group/group.ts';
 import { getGroup, getServer } from '../group/ports.ts';
@@ -58,8 +59,6 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** Trails tell whole seconds, and clocks differ a little. */
 const CLOCKS_DIFFER_MS = 2_000;
-/** By then EC2 shows every describe what was written. */
-const CAUGHT_UP_MS = 60_000;
 
 interface Subject {
   readonly group: Group;

@@ -2,6 +2,7 @@ import type { DriftUnknown } from '@prelaunch/contracts/drift';
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
 import pMap from 'p-map';
 import type { Group } from '../group/group.ts';
+import { WRITES_AT_ONCE } from '../group/plan-group.ts';
 import type { DriftDeps } from './audit-deps.ts';
 import { type Baseline, baselineOf, isOfThisRecipe } from './baseline.ts';
 import { changeInstance } from './change-instance.ts';
@@ -20,7 +21,6 @@ export interface InstanceAudit {
   readonly correlationId: string;
 }
 
-const WRITES_AT_ONCE = 24;
 const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated']);
 
 /**

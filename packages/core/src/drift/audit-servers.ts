@@ -1,9 +1,11 @@
 import type { DriftPolicy, DriftUnknown } from '@prelaunch/contracts/drift';
 import pMap from 'p-map';
+import { CAUGHT_UP_MS } from '../apply/known-defaults.ts';
 import { observedAs } from '../apply/observed-settings.ts';
 import { drsPart, isStated } from '../apply/setting-parts.ts';
 import { chunks } from '../chunks.ts';
 import type { Group } from '../group/group.ts';
+import { WRITES_AT_ONCE } from '../group/plan-group.ts';
 import { hasProof, isReady, type SourceServer } from '../group/source-server.ts';
 import { HASH_VERSION, sameEffect } from '../settings/normalize-settings.ts';
 import { settingOf } from '../settings/setting-keys.ts';
@@ -45,10 +47,6 @@ export interface ServerAudit {
 /** Servers that are read together, and how many such parts are under way: one is stored while another is read. */
 const PART = 50;
 const PARTS_AT_ONCE = 3;
-/** Stored items written side by side. */
-const WRITES_AT_ONCE = 24;
-/** By then EC2 shows every describe what was written. */
-const CAUGHT_UP_MS = 60_000;
 
 /** What an audit came to, and why it came to nothing for some: one server must not keep it from the others. */
 export interface AuditedServers {

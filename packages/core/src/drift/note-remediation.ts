@@ -58,7 +58,7 @@ export async function noted(
 }
 
 /** Longer than anybody takes who changes an instance. */
-const UNDER_WAY_MS = 15 * 60_000;
+export const UNDER_WAY_MS = 15 * 60_000;
 
 /** Whether somebody else is putting a running instance right: two would write over each other. */
 function isBeside({ kind, remediation: { status, at, requestedBy } }: InstanceDrift, begun: Noted, now: Date): boolean {

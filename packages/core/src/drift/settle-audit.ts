@@ -14,7 +14,7 @@ import {
   unauditedInstance,
 } from './instance-drift.ts';
 import type { Judgement } from './judge.ts';
-import { PRELAUNCH } from './note-remediation.ts';
+import { PRELAUNCH, UNDER_WAY_MS } from './note-remediation.ts';
 
 export type Subject = Parameters<typeof unauditedInstance>[0];
 
@@ -174,9 +174,6 @@ function newsOf(
   }
   return news;
 }
-
-/** Longer than anybody takes who is at it. */
-const UNDER_WAY_MS = 15 * 60_000;
 
 /**
  * Whether what was told before is told again, so that somebody deals with it: nobody has so far, a brake may have let go, whoever began
