@@ -183,7 +183,7 @@ describe.each([
       tags: { Stage: 'test', Owner: null, New: '', constructor: 'x' },
     } satisfies InstanceChange;
     expect(await change(changes)).toEqual([
-      'ModifyNetworkInterfaceAttribute',
+      'ModifyInstanceAttribute',
       'ReplaceIamInstanceProfileAssociation',
       'ModifyInstanceMetadataOptions',
       'MonitorInstances',
@@ -199,11 +199,7 @@ describe.each([
   });
 
   it.each<[string, InstanceChange, LaunchSettings]>([
-    [
-      'ModifyNetworkInterfaceAttribute',
-      { securityGroupIds: [GROUP, THIRD_GROUP] },
-      { securityGroupIds: [GROUP, THIRD_GROUP] },
-    ],
+    ['ModifyInstanceAttribute', { securityGroupIds: [GROUP, THIRD_GROUP] }, { securityGroupIds: [GROUP, THIRD_GROUP] }],
     [
       'ModifyInstanceMetadataOptions',
       { metadataOptions: { httpPutResponseHopLimit: 64 } },
@@ -332,7 +328,8 @@ describe('running instances on EC2', () => {
       privateIpAddress: '10.9.1.9',
     });
     expect(before.networkInterfaceIds).toHaveLength(2);
-    await world.running.change(world.target, before, { securityGroupIds: [OTHER_GROUP] });
+    const made = await world.running.change(world.target, before, { securityGroupIds: [OTHER_GROUP] });
+    expect(made).toEqual(['ModifyNetworkInterfaceAttribute']);
     const after = await describeOne(world);
     expect(after).toEqual({ ...before, settings: { ...before.settings, securityGroupIds: [OTHER_GROUP] } });
   });
@@ -346,7 +343,7 @@ describe('running instances on EC2', () => {
     expect((await describeOne(world)).settings.securityGroupIds).toEqual([THIRD_GROUP]);
   });
 
-  it('hide the tags that AWS gave them', async () => {
+  it('hide the tags that AWS and DRS gave them', async () => {
     const world = real();
     const serverIds = world.servers(1);
     await world.beginRecovery(serverIds);
@@ -358,7 +355,7 @@ describe('running instances on EC2', () => {
     const given = (raw?.Instances?.[0]?.Tags ?? []).map(({ Key = '' }) => Key);
     expect(given).toContain('aws:ec2launchtemplate:id');
     const [found] = (await world.running.describe(world.target, ids)).values();
-    const hidden = given.filter((key) => key.startsWith('aws:'));
+    const hidden = given.filter((key) => /^(aws:|AWSElasticDisasterRecovery)/.test(key));
     expect(Object.keys(found?.settings.tags ?? {})).toEqual(given.filter((key) => !hidden.includes(key)));
   });
 
@@ -383,7 +380,7 @@ describe('running instances on EC2', () => {
   });
 
   it.each<[string, InstanceChange]>([
-    ['ModifyNetworkInterfaceAttribute', { securityGroupIds: [THIRD_GROUP] }],
+    ['ModifyInstanceAttribute', { securityGroupIds: [THIRD_GROUP] }],
     ['DescribeIamInstanceProfileAssociations', { iamInstanceProfile: 'Other' }],
     ['ReplaceIamInstanceProfileAssociation', { iamInstanceProfile: 'Other' }],
     ['DisassociateIamInstanceProfile', { iamInstanceProfile: null }],

@@ -1,5 +1,5 @@
 import type { LaunchSettings } from '@prelaunch/contracts/launch-settings';
-import type { InstanceChange } from '@prelaunch/core/drift/ports';
+import type { InstanceChange, RunningInstance } from '@prelaunch/core/drift/ports';
 
 /** One call of EC2, and what an instance has by it. */
 interface Call {
@@ -8,11 +8,15 @@ interface Call {
 }
 
 /** The calls by which EC2 takes a change, in the order in which they are made. */
-export function callsFor(change: InstanceChange, { iamInstanceProfile: attached }: LaunchSettings): Call[] {
+export function callsFor(
+  change: InstanceChange,
+  { settings: { iamInstanceProfile: attached }, networkInterfaceIds }: RunningInstance,
+): Call[] {
   const { securityGroupIds, iamInstanceProfile, metadataOptions, monitoring, tags = {} } = change;
   const calls: Call[] = [];
   // An instance always has groups.
-  if (securityGroupIds) calls.push({ operation: 'ModifyNetworkInterfaceAttribute', settings: { securityGroupIds } });
+  const ofGroups = networkInterfaceIds.length > 1 ? 'ModifyNetworkInterfaceAttribute' : 'ModifyInstanceAttribute';
+  if (securityGroupIds) calls.push({ operation: ofGroups, settings: { securityGroupIds } });
   if (iamInstanceProfile !== undefined && (iamInstanceProfile || attached))
     calls.push({ operation: profileCall(attached, iamInstanceProfile), settings: { iamInstanceProfile } });
   if (Object.keys(metadataOptions ?? {}).length > 0)

@@ -86,8 +86,9 @@ export function memoryRunningInstances(): MemoryRunningInstances {
       });
       return { instances: new Map(known), underWay: new Set(serverIds.filter((id) => underWay.has(id))) };
     },
-    async change(target, { instanceId }, change) {
-      const calls = callsFor(change, instances.get(instanceId)?.settings ?? {});
+    async change(target, asked, change) {
+      const { instanceId } = asked;
+      const calls = callsFor(change, { ...asked, ...instances.get(instanceId) });
       for (const { operation, settings } of calls) {
         call(operation);
         const found = instance(operation, instanceId);
