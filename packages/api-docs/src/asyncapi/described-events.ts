@@ -153,6 +153,7 @@ export const described: readonly DescribedEvent[] = [
       threshold: 25,
       exceedsThreshold: true,
       flapping: false,
+      repeated: false,
       differences: [{ key: 'securityGroupIds', verdict: 'drifted', actor: ACTOR }],
     }),
   },
