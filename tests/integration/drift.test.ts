@@ -159,6 +159,18 @@ describe('a security group that somebody changes in a launch template', () => {
   });
 });
 
+describe('a switch of DRS that somebody changes', () => {
+  it('is found in the name of who changed it, although DRS itself makes a template version of that', async () => {
+    const { serverId } = await readyGroup(1);
+    pipeline.runtime.simulator.editElsewhere(serverId, { launchConfiguration: { copyTags: false } });
+    const actor = `arn:aws:iam::${place.accountId}:user/console`;
+    await driftWhen(serverId, {
+      verdict: 'drifted',
+      differences: [{ key: 'copyTags', desired: true, observed: false, actor }],
+    });
+  });
+});
+
 describe('a security group that somebody changes on an instance that a recovery launched', () => {
   it('is found, put back in place, and cleared', async () => {
     const driftPolicy = { actions: { drifted: 'rollback' }, budget: { maxShare: 1 } };

@@ -60,6 +60,18 @@ describe('settleAudit', () => {
     expect(await world.history.newest(before.instanceId, 9)).toHaveLength(1);
   });
 
+  it('takes from an audit that came late who did it, where nobody knew', async () => {
+    const world = memoryWorld();
+    await settleAudit(finding([driftDifference({ actor: null })], { readAt: LATER }), world);
+    const known = (actor: string, stated = {}) => finding([driftDifference({ actor, ...stated })], { readAt: AT });
+    await settleAudit(known('somebody', { observed: 'subnet-0ffff' }), world);
+    expect(await driftOf(world)).toMatchObject({ differences: [{ actor: null }] });
+    await settleAudit(known('mallory'), world);
+    await settleAudit(known('somebody'), world);
+    expect(await driftOf(world)).toMatchObject({ auditedAt: LATER, differences: [{ actor: 'mallory' }] });
+    expect(told(world)).toEqual(['Drift Detected']);
+  });
+
   it('tells what is news beside what another writer has written', async () => {
     const world = memoryWorld();
     await settleAudit(drifted(AT), world);

@@ -41,7 +41,7 @@ type SettleDeps = Pick<DriftDeps, 'instances' | 'events' | 'history' | 'now'>;
 /**
  * Records what an audit found, and tells of it where it is news. What is to be told is recorded with it, since whoever is told reads
  * the item, and stays there until it was told: should this stop in between, the next audit tells it. An audit that read AWS earlier
- * than what is recorded says nothing new.
+ * than what is recorded says nothing new, but who did it.
  */
 export async function settleAudit(finding: Finding, deps: SettleDeps): Promise<Settled> {
   const { instanceId } = finding.subject;
@@ -50,8 +50,8 @@ export async function settleAudit(finding: Finding, deps: SettleDeps): Promise<S
     finding.subject,
     (found) => {
       before = found;
+      if (isLate(found, finding)) return withActors(found, finding);
       const next = audited(found, finding);
-      if (next === found) return undefined;
       const untold = [...(found.untold ?? []), ...newsOf(found, next, finding, deps.now())];
       return { ...next, ...(untold.length > 0 && { untold }) };
     },
@@ -79,9 +79,25 @@ function isGone({ unknown }: InstanceDrift): boolean {
   return unknown?.code === 'drift.instance_gone';
 }
 
+function isLate({ auditedAt }: InstanceDrift, { readAt }: Finding): boolean {
+  return auditedAt !== undefined && auditedAt > readAt;
+}
+
+/**
+ * Of several events of one edit, the one that names its maker may be audited beside another and come second. Undefined where it names
+ * nobody who is not known.
+ */
+function withActors(before: InstanceDrift, { outcome }: Finding): InstanceDrift | undefined {
+  if (typeof outcome !== 'function') return undefined;
+  const { differences: found } = outcome(before);
+  const makerOf = ({ key, observed }: InstanceDrift['differences'][number]) =>
+    found.find((one) => one.key === key && isDeepStrictEqual(one.observed, observed))?.actor ?? null;
+  const differences = before.differences.map((one) => (one.actor === null ? { ...one, actor: makerOf(one) } : one));
+  return isDeepStrictEqual(differences, before.differences) ? undefined : { ...before, differences };
+}
+
 function audited(before: InstanceDrift, finding: Finding): InstanceDrift {
   const { subject, readAt, outcome } = finding;
-  if (before.auditedAt !== undefined && before.auditedAt > readAt) return before;
   const { unknown: _earlier, ...known } = before;
   const next = { ...known, ...subject, auditedAt: readAt };
   if (typeof outcome !== 'function' && outcome.code === 'drift.instance_gone') {
@@ -152,7 +168,7 @@ function newsOf(
   { correlationId, policy }: Finding,
   now: Date,
 ): PrelaunchEvent[] {
-  if (after === before || (after.verdict === 'unknown' && !isGone(after))) return [];
+  if (after.verdict === 'unknown' && !isGone(after)) return [];
   const { instanceId, kind, serverId, groupId } = after;
   const subject = { instanceId, kind, serverId, groupId };
   const detailOf = <Data>(data: Data) => ({ version: '1' as const, correlationId, data: { ...subject, ...data } });
